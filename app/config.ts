@@ -1,0 +1,226 @@
+/** carillon.ini, environment and flags become one checked, frozen {@link Config}. Later wins: default, file, environment, flag. */
+import { isAbsolute, resolve } from "node:path";
+import { z } from "zod";
+import { IniError, parseIni } from "../datasource/ini.ts";
+import { durationMs } from "./duration.ts";
+import { suggestion } from "./nearest.ts";
+import { isTimeZone } from "./trigger/zone.ts";
+
+/** A setting that cannot be; the message names where it stands and what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const port = wholeNumber(0, 65_535);
+const hostName = z.string().regex(/^(?:[\w.-]+|[\da-fA-F:.]+)$/, "must be a host name or an IP address");
+const zoneName = z.string().refine(isTimeZone, "must be an IANA time zone such as Europe/Stockholm or UTC");
+const duration = z.string().transform((value, context) => {
+  try {
+    return durationMs(value);
+  } catch (error) {
+    context.addIssue((error as Error).message);
+    return z.NEVER;
+  }
+});
+
+/** Every section and key there is, each with its check and its default (both as text, as an operator writes them). */
+const SETTINGS = {
+  server: {
+    host: setting(hostName, "127.0.0.1"),
+    port: setting(port, "8398"),
+    base_url: setting(
+      z.union([z.literal(""), z.url({ protocol: /^https?$/ })], "must be an http or https URL"),
+      "",
+    ),
+  },
+  scheduler: {
+    tasks: setting(z.string().min(1, "must name a folder"), "tasks"),
+    data: setting(z.string().min(1, "must name a folder"), "data"),
+    timezone: setting(zoneName, systemTimeZone()),
+    workers: setting(wholeNumber(1, 200), "10"),
+    grace: setting(duration, "30s"),
+  },
+  history: {
+    limit: setting(wholeNumber(1, 100_000), "100"),
+    file: setting(z.string(), "data/carillon.db"),
+  },
+  datasource: {
+    file: setting(z.string().min(1, "must name a file"), "database.ini"),
+  },
+  log: {
+    level: setting(z.enum(["debug", "info", "warn", "error"]), "info"),
+  },
+} as const;
+
+type Settings = typeof SETTINGS;
+
+/** The settings as the program uses them: paths absolute, durations in milliseconds. */
+export type Config =
+  & {
+    readonly [S in keyof Settings]: {
+      readonly [K in keyof Settings[S]]: Settings[S][K] extends Setting<infer T> ? T : never;
+    };
+  }
+  & {
+    /** The file the settings came from, where there was one. */
+    readonly configFile?: string;
+  };
+
+/** What the settings are read from. */
+export interface ConfigSources {
+  /** Folder that relative paths are relative to. */
+  readonly folder: string;
+  /** Text of carillon.ini, where there is one, with its name for messages. */
+  readonly file?: { readonly name: string; readonly text: string };
+  readonly environment: Readonly<Record<string, string>>;
+  /** Flags without their dashes, such as `server-port`. */
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+/** Short names of the flags an operator types most. */
+export const FLAG_ALIASES: Readonly<Record<string, string>> = {
+  host: "server-host",
+  port: "server-port",
+  tasks: "scheduler-tasks",
+  data: "scheduler-data",
+  timezone: "scheduler-timezone",
+};
+
+/** Environment variables that begin like settings and are none. */
+const OTHER_VARIABLES = /^CARILLON_(?:TEST_|CONFIG$)/;
+const PATH_KEYS = ["scheduler.tasks", "scheduler.data", "history.file", "datasource.file"];
+
+/** Every setting as `[section, key, default]`, for `--help` and the documentation. */
+export function allSettings(): [section: string, key: string, fallback: string][] {
+  return Object.entries(SETTINGS).flatMap(([section, keys]) =>
+    Object.entries(keys).map(([key, { fallback }]): [string, string, string] => [section, key, fallback])
+  );
+}
+
+/** Merges and checks the settings. Throws a {@link ConfigError} for the first that cannot be. */
+export function readConfig(sources: ConfigSources): Config {
+  const given = new Map<string, Given>();
+  for (const each of [...fromFile(sources), ...fromEnvironment(sources), ...fromFlags(sources)]) {
+    given.set(`${each.section}.${each.key}`, each);
+  }
+  const sections = Object.entries(SETTINGS).map(([section, keys]) => {
+    const values = Object.entries(keys).map(([key, { schema, fallback }]) => {
+      const name = `${section}.${key}`;
+      const entry = given.get(name);
+      const result = (schema as z.ZodType).safeParse(entry?.value ?? fallback);
+      if (!result.success) {
+        const reasons = result.error.issues.map((issue) => issue.message).join("; ");
+        throw new ConfigError(`${entry?.place ?? name}: "${entry?.value}" ${reasons}`);
+      }
+      const value = PATH_KEYS.includes(name) ? absolute(String(result.data), sources.folder) : result.data;
+      return [key, value];
+    });
+    return [section, Object.freeze(Object.fromEntries(values))];
+  });
+  const config = Object.fromEntries(sections) as Config;
+  return Object.freeze(sources.file ? { ...config, configFile: sources.file.name } : config);
+}
+
+interface Given {
+  readonly section: string;
+  readonly key: string;
+  readonly value: string;
+  /** Where it stands, as the beginning of a sentence. */
+  readonly place: string;
+}
+
+function* fromFile({ file }: ConfigSources): Iterable<Given> {
+  if (!file) return;
+  let sections;
+  try {
+    sections = parseIni(file.text, file.name);
+  } catch (error) {
+    if (error instanceof IniError) throw new ConfigError(error.message, { cause: error });
+    throw error;
+  }
+  for (const section of sections.values()) {
+    const keys = keysOf(section.name);
+    if (!keys) {
+      throw new ConfigError(
+        `${file.name}, line ${section.line}: unknown section [${section.name}]; ${
+          suggestion(section.name, Object.keys(SETTINGS))
+        }`,
+      );
+    }
+    for (const [key, entry] of section.entries) {
+      const place = `${file.name}, line ${entry.line}, section [${section.name}], key "${key}"`;
+      if (!keys.includes(key)) throw new ConfigError(`${place}: unknown key; ${suggestion(key, keys)}`);
+      yield { section: section.name, key, value: entry.value, place };
+    }
+  }
+}
+
+function* fromEnvironment({ environment }: ConfigSources): Iterable<Given> {
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith("CARILLON_") || OTHER_VARIABLES.test(name)) continue;
+    const known = allSettings().map(([section, key]) => `CARILLON_${section}_${key}`.toUpperCase());
+    const index = known.indexOf(name);
+    const found = allSettings()[index];
+    const place = `environment variable ${name}`;
+    if (!found) throw new ConfigError(`${place}: unknown setting; ${suggestion(name, known)}`);
+    yield {
+      section: found[0],
+      key: found[1],
+      value,
+      place: `${place} (section [${found[0]}], key "${found[1]}")`,
+    };
+  }
+}
+
+function* fromFlags({ flags }: ConfigSources): Iterable<Given> {
+  for (const [flag, value] of Object.entries(flags)) {
+    const known = allSettings().map(flagName);
+    const full = FLAG_ALIASES[flag] ?? flag;
+    const found = allSettings()[known.indexOf(full)];
+    if (!found) {
+      throw new ConfigError(
+        `flag --${flag}: unknown flag; ${suggestion(flag, [...Object.keys(FLAG_ALIASES), ...known])}`,
+      );
+    }
+    yield {
+      section: found[0],
+      key: found[1],
+      value,
+      place: `flag --${flag} (section [${found[0]}], key "${found[1]}")`,
+    };
+  }
+}
+
+/** `--server-base-url` for `[server] base_url`. */
+export function flagName([section, key]: readonly [string, string, ...unknown[]]): string {
+  return `${section}-${key}`.replaceAll("_", "-");
+}
+
+interface Setting<T> {
+  readonly schema: z.ZodType<T>;
+  readonly fallback: string;
+}
+
+function setting<T>(schema: z.ZodType<T>, fallback: string): Setting<T> {
+  return { schema, fallback };
+}
+
+function keysOf(section: string): string[] | undefined {
+  return Object.hasOwn(SETTINGS, section) ? Object.keys(SETTINGS[section as keyof Settings]) : undefined;
+}
+
+function wholeNumber(least: number, greatest: number): z.ZodType<number> {
+  const message = `must be a whole number from ${least} to ${greatest}`;
+  return z.string().regex(/^\d{1,9}$/, message).transform(Number).refine(
+    (value) => value >= least && value <= greatest,
+    message,
+  );
+}
+
+function absolute(path: string, folder: string): string {
+  return path === "" || isAbsolute(path) ? path : resolve(folder, path);
+}
+
+function systemTimeZone(): string {
+  return Temporal.Now.timeZoneId();
+}

@@ -1,0 +1,30 @@
+/** Where runs are remembered. Every implementation passes the same conformance suite. */
+import type { LogLine, Run } from "./run.ts";
+
+export interface HistoryStore {
+  /** Inserts a run or moves it forward; a step backwards is not taken (I2). */
+  save(run: Run): void;
+  /** Adds a line to a run's log; a line for an unknown run is dropped. */
+  log(runId: string, line: LogLine): void;
+  /** Runs of a task, newest first. */
+  recent(taskId: string, limit?: number): Run[];
+  get(runId: string): Run | undefined;
+  /** Log lines of a run, oldest first. */
+  lines(runId: string): LogLine[];
+  close(): Promise<void>;
+}
+
+/** What is remembered of a task from one start of Carillon to the next. */
+export interface TaskState {
+  /** When the task was first seen: the anchor of intervals without a start date. */
+  readonly firstSeen: Temporal.Instant;
+  /** The trigger it had, in `Trigger.rule`'s notation; empty for none. */
+  readonly rule: string;
+  /** Every due instant up to this one has its record. */
+  readonly settledTo: Temporal.Instant;
+}
+
+export interface TaskStateStore {
+  taskState(taskId: string): TaskState | undefined;
+  saveTaskState(taskId: string, state: TaskState): void;
+}

@@ -1,0 +1,18 @@
+/** "Did you mean …?": the known name that is nearest to a mistyped one. */
+import { closest, distance } from "fastest-levenshtein";
+
+/** The nearest of `known`, or undefined where none is near enough to be meant. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const best = closest(word.toLowerCase(), [...known]);
+  return distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, Math.floor(best.length / 2))
+    ? best
+    : undefined;
+}
+
+/** `did you mean "port"? ` and what is known, as the end of a sentence. */
+export function suggestion(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  const list = known.length === 0 ? "none" : known.join(", ");
+  return near === undefined ? `known are: ${list}` : `did you mean "${near}"? Known are: ${list}`;
+}

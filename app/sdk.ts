@@ -1,0 +1,20 @@
+/** The module `carillon`: everything a task file may import, and nothing else. */
+import { currentRun } from "./run/current_run.ts";
+import type { RunLog } from "./task/define.ts";
+
+export { z } from "zod";
+export { execute, query } from "../datasource/datasource.ts";
+export type { QueryOptions, Row, SqlParams } from "../datasource/datasource.ts";
+export { defineTask } from "./task/define.ts";
+export type { RunContext, RunFacts, RunLog, TaskDefinition } from "./task/define.ts";
+export { allOf, anyOf, at, cron, every } from "./trigger/declare.ts";
+export type { CronFields } from "./trigger/declare.ts";
+export type { TriggerBounds, TriggerSpec } from "./trigger/trigger.ts";
+
+/** Writes to the log of the run that calls it, from any function the run calls; outside a run it writes nothing. */
+export const log: RunLog = {
+  debug: (...values) => currentRun.getStore()?.log.debug(...values),
+  info: (...values) => currentRun.getStore()?.log.info(...values),
+  warn: (...values) => currentRun.getStore()?.log.warn(...values),
+  error: (...values) => currentRun.getStore()?.log.error(...values),
+};

@@ -1,0 +1,57 @@
+/** All routes: pages, PyScheduler's addresses, health, assets; and what every answer has in common. */
+import { Hono } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import type { Carillon } from "../carillon.ts";
+import { serveAssets } from "./assets.ts";
+import { answerError, answerNotFound } from "./errors.tsx";
+import { crossSiteCheck, hostCheck } from "./origin.ts";
+import { serveLanguage } from "./language.ts";
+import { servePyScheduler } from "./pyscheduler.ts";
+import { serveRunPage } from "./run_page.tsx";
+import { serveRunStart } from "./run_start.tsx";
+import { serveTaskList } from "./task_list.tsx";
+import { serveTaskPage } from "./task_page.tsx";
+
+/** What the handlers work with. */
+export interface WebParts {
+  readonly carillon: Carillon;
+  readonly version: string;
+}
+
+export function createWebApp(parts: WebParts): Hono {
+  const app = new Hono();
+  const { base_url: baseUrl } = parts.carillon.config.server;
+  app.use(secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    xFrameOptions: "DENY",
+    referrerPolicy: "same-origin",
+    // Said by whoever ends TLS: this server speaks plain HTTP.
+    strictTransportSecurity: false,
+  }));
+  app.use(hostCheck({ baseUrl, machine: Deno.hostname() }));
+  app.use(crossSiteCheck({ baseUrl }));
+  serveAssets(app);
+  serveTaskList(app, parts);
+  serveTaskPage(app, parts);
+  serveRunStart(app, parts);
+  serveRunPage(app, parts);
+  serveLanguage(app);
+  servePyScheduler(app, parts);
+  app.get("/healthz", (context) => context.text("ok\n"));
+  app.get("/readyz", (context) => {
+    const ready = parts.carillon.isRunning;
+    return context.text(ready ? "ready\n" : "not ready: the scheduler is not running\n", ready ? 200 : 503);
+  });
+  app.notFound((context) => answerNotFound(context, parts));
+  app.onError((error, context) => answerError(error, context, parts));
+  return app;
+}
