@@ -1,0 +1,35 @@
+/** A headless Chromium for the end-to-end tests; its driver is named here so that it stays out of the executable. */
+import { type Browser, chromium } from "npm:playwright-core@1.65.1";
+
+export type { Browser, BrowserContext, Page } from "npm:playwright-core@1.65.1";
+
+/** Programs a system may have it as. */
+const PROGRAMS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** Path of the browser, or undefined where there is none. */
+export function browserProgram(): string | undefined {
+  return PROGRAMS.find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = browserProgram();
+  if (executablePath === undefined) throw new Error(`no browser at ${PROGRAMS.join(", ")}`);
+  return await chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
