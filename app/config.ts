@@ -28,10 +28,7 @@ const SETTINGS = {
   server: {
     host: setting(hostName, "127.0.0.1"),
     port: setting(port, "8398"),
-    base_url: setting(
-      z.union([z.literal(""), z.url({ protocol: /^https?$/ })], "must be an http or https URL"),
-      "",
-    ),
+    base_url: setting(z.string().refine(isBaseUrl, "must be an http or https URL"), ""),
   },
   scheduler: {
     tasks: setting(z.string().min(1, "must name a folder"), "tasks"),
@@ -215,6 +212,10 @@ function wholeNumber(least: number, greatest: number): z.ZodType<number> {
     (value) => value >= least && value <= greatest,
     message,
   );
+}
+
+function isBaseUrl(url: string): boolean {
+  return url === "" || (/^https?:\/\//.test(url) && URL.canParse(url));
 }
 
 function absolute(path: string, folder: string): string {

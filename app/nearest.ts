@@ -1,12 +1,14 @@
 /** "Did you mean …?": the known name that is nearest to a mistyped one. */
 import { closest, distance } from "fastest-levenshtein";
 
-/** The nearest of `known`, or undefined where none is near enough to be meant. */
+/** The nearest of `known`, whatever the case, or undefined where none is near enough to be meant. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
-  const best = closest(word.toLowerCase(), [...known]);
-  return distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, Math.floor(best.length / 2))
-    ? best
+  const wanted = word.toLowerCase();
+  const lowered = known.map((each) => each.toLowerCase());
+  if (lowered.length === 0) return undefined;
+  const best = closest(wanted, lowered);
+  return distance(wanted, best) <= Math.max(2, Math.floor(best.length / 2))
+    ? known[lowered.indexOf(best)]
     : undefined;
 }
 

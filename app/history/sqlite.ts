@@ -44,7 +44,7 @@ const SCHEMA = `
   CREATE TABLE task_states (
     task_id TEXT PRIMARY KEY,
     first_seen INTEGER NOT NULL,
-    rule TEXT NOT NULL,
+    trigger_identity TEXT NOT NULL,
     settled_to INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 `;
@@ -92,10 +92,12 @@ export class SqliteHistory implements HistoryStore, TaskStateStore {
     this.#get = this.#db.prepare("SELECT * FROM runs WHERE id = ?");
     this.#log = this.#db.prepare("INSERT INTO lines VALUES (?, ?, ?, ?, ?)");
     this.#lines = this.#db.prepare("SELECT at, level, text FROM lines WHERE run_id = ? ORDER BY number");
-    this.#state = this.#db.prepare("SELECT first_seen, rule, settled_to FROM task_states WHERE task_id = ?");
+    this.#state = this.#db.prepare(
+      "SELECT first_seen, trigger_identity, settled_to FROM task_states WHERE task_id = ?",
+    );
     this.#saveState = this.#db.prepare(
       `INSERT INTO task_states VALUES (?, ?, ?, ?)
-       ON CONFLICT (task_id) DO UPDATE SET first_seen = excluded.first_seen, rule = excluded.rule,
+       ON CONFLICT (task_id) DO UPDATE SET first_seen = excluded.first_seen, trigger_identity = excluded.trigger_identity,
          settled_to = excluded.settled_to`,
     );
   }
@@ -152,7 +154,7 @@ export class SqliteHistory implements HistoryStore, TaskStateStore {
     if (!row) return undefined;
     return {
       firstSeen: instant(Number(row.first_seen)),
-      rule: String(row.rule),
+      trigger: String(row.trigger_identity),
       settledTo: instant(Number(row.settled_to)),
     };
   }
@@ -161,7 +163,7 @@ export class SqliteHistory implements HistoryStore, TaskStateStore {
     this.#saveState.run(
       taskId,
       state.firstSeen.epochMilliseconds,
-      state.rule,
+      state.trigger,
       state.settledTo.epochMilliseconds,
     );
   }

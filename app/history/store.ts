@@ -18,8 +18,8 @@ export interface HistoryStore {
 export interface TaskState {
   /** When the task was first seen: the anchor of intervals without a start date. */
   readonly firstSeen: Temporal.Instant;
-  /** The trigger it had, in `Trigger.rule`'s notation; empty for none. */
-  readonly rule: string;
+  /** The trigger it had, as `Trigger.identity` tells. */
+  readonly trigger: string;
   /** Every due instant up to this one has its record. */
   readonly settledTo: Temporal.Instant;
 }

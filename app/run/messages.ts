@@ -3,6 +3,13 @@ import type { LogLevel, RunCause, RunError } from "../history/run.ts";
 import type { TaskDescription } from "../task/description.ts";
 import type { ParamProblem } from "../task/params.ts";
 
+/** Heap of a worker in megabytes; a task that needs more ends its own run. */
+export const HEAP_LIMIT_MB = 512;
+
+/** The error of a run that needed more. */
+export const OUT_OF_MEMORY =
+  `the task needed more than the ${HEAP_LIMIT_MB} MB of memory that a run may have`;
+
 /** Set once, when a worker starts. */
 export interface WorkerSettings {
   /** Path of database.ini. */
@@ -36,7 +43,8 @@ export type WorkerAnswer =
   | { readonly kind: "succeeded"; readonly message?: string }
   /** The parameters did not pass the task's schema: nothing of the task was run. */
   | { readonly kind: "refused"; readonly problems: readonly ParamProblem[] }
-  | { readonly kind: "failed"; readonly error: RunError };
+  /** `fatal` where the worker cannot be trusted with another request. */
+  | { readonly kind: "failed"; readonly error: RunError; readonly fatal?: boolean };
 
 /** News of the run that is going on. */
 export type WorkerNews =

@@ -1,9 +1,14 @@
 /** One worker thread, from this side: it answers one request at a time and can be ended whatever it is doing. */
 import { Worker } from "node:worker_threads";
-import type { FromWorker, ToWorker, WorkerAnswer, WorkerNews, WorkerSettings } from "./messages.ts";
-
-/** Heap of a worker; a task that needs more ends its own run. */
-const HEAP_LIMIT_MB = 512;
+import {
+  type FromWorker,
+  HEAP_LIMIT_MB,
+  OUT_OF_MEMORY,
+  type ToWorker,
+  type WorkerAnswer,
+  type WorkerNews,
+  type WorkerSettings,
+} from "./messages.ts";
 
 type Request = Exclude<ToWorker, { kind: "abort" }>;
 
@@ -24,6 +29,7 @@ export class TaskWorker {
     });
     this.#worker.on("message", (message: FromWorker) => {
       if (message.kind === "log" || message.kind === "progress") this.#waiting?.onNews(message);
+      else if (message.kind === "failed" && message.fatal) void this.#endWith(message);
       else this.#settle(message);
     });
     this.#worker.on("error", (error: unknown) => this.#lose(error));
@@ -56,9 +62,21 @@ export class TaskWorker {
     await this.#worker.terminate();
   }
 
+  async #endWith(answer: WorkerAnswer): Promise<void> {
+    this.#ended = true;
+    this.#settle(answer);
+    await this.#worker.terminate();
+  }
+
   #lose(cause: unknown): void {
     this.#ended = true;
-    const error = cause instanceof Error ? cause : new Error(String(cause));
+    const heapReached = typeof cause === "object" && cause !== null && "code" in cause &&
+      cause.code === "ERR_WORKER_OUT_OF_MEMORY";
+    const error = heapReached
+      ? new RangeError(OUT_OF_MEMORY)
+      : cause instanceof Error
+      ? cause
+      : new Error(String(cause));
     const { name, message, stack } = error;
     this.#settle({ kind: "failed", error: { name, message, ...(stack === undefined ? {} : { stack }) } });
   }

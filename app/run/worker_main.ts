@@ -1,6 +1,7 @@
 /** The worker's own side: imports task files, runs them, and tells the scheduler's thread what happens. */
 import { format } from "node:util";
 import process from "node:process";
+import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { setDatabaseFile } from "../../datasource/datasource.ts";
 import { MAX_LOG_LINES } from "../history/memory.ts";
@@ -10,10 +11,23 @@ import { describeTask } from "../task/description.ts";
 import type { ParamProblem } from "../task/params.ts";
 import { currentRun, type RunEnvironment } from "./current_run.ts";
 import { errorFacts } from "./error_facts.ts";
-import type { FromWorker, RunOrder, ToWorker, WorkerAnswer, WorkerSettings } from "./messages.ts";
+import {
+  type FromWorker,
+  OUT_OF_MEMORY,
+  type RunOrder,
+  type ToWorker,
+  type WorkerAnswer,
+  type WorkerSettings,
+} from "./messages.ts";
+
+/** How often the heap is looked at, in milliseconds. */
+const HEAP_LOOK_MS = 200;
 
 /** A run's message is one line of at most this many characters. */
 const MAX_MESSAGE_LENGTH = 500;
+
+// A mistake in a task file shows where it was made: the file's own frame lies below a dozen of ours.
+Error.stackTraceLimit = 50;
 
 const port = parentPort;
 if (!port) throw new Error("worker_main.ts is started as a worker, not by itself");
@@ -21,6 +35,8 @@ const tell = (news: FromWorker) => port.postMessage(news);
 
 let aborter: AbortController | undefined;
 
+watchHeap();
+reportStrayErrors();
 setDatabaseFile((workerData as WorkerSettings).databaseFile);
 captureConsole();
 refuseExit();
@@ -123,6 +139,36 @@ function captureConsole(): void {
       else plain(...values);
     };
   }
+}
+
+/**
+ * V8 ends the code that reaches the heap limit and raises the limit, so that the worker can say goodbye. Where that code
+ * ran in a promise's continuation, the runtime does not notice: the run would hang for ever. The raised limit tells.
+ */
+function watchHeap(): void {
+  const limit = getHeapStatistics().heap_size_limit;
+  setInterval(() => {
+    if (getHeapStatistics().heap_size_limit > limit) throw new RangeError(OUT_OF_MEMORY);
+  }, HEAP_LOOK_MS);
+}
+
+/**
+ * An error that no promise of the run carries, such as one thrown in a timer, ends the run and the worker: nobody knows
+ * what state the code is in.
+ */
+function reportStrayErrors(): void {
+  const report = (thrown: unknown) => {
+    tell({ kind: "log", level: "error", text: `uncaught: ${format(thrown)}` });
+    tell({ kind: "failed", error: errorFacts(thrown), fatal: true });
+  };
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    report(event.error);
+  });
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    report(event.reason);
+  });
 }
 
 /** A task that calls for the end of the program ends its own run. */

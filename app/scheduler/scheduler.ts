@@ -40,8 +40,9 @@ interface Scheduled {
 export class Scheduler {
   readonly #tasks = new Map<string, Scheduled>();
   readonly #queue = new DueQueue();
-  readonly #stopping = new AbortController();
-  #replan = new AbortController();
+  /** Ends the sleep that is going on: something else is due first, or the scheduler stops. */
+  #wake = new AbortController();
+  #stopped = false;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(readonly parts: SchedulerParts) {}
@@ -57,8 +58,8 @@ export class Scheduler {
     const known = this.parts.states.taskState(taskId);
     const firstSeen = known?.firstSeen ?? now;
     // Another trigger begins now: it has missed nothing before there was it.
-    const settledTo = known && known.rule === trigger.rule ? known.settledTo : now;
-    this.parts.states.saveTaskState(taskId, { firstSeen, rule: trigger.rule, settledTo });
+    const settledTo = known && known.trigger === trigger.identity ? known.settledTo : now;
+    this.parts.states.saveTaskState(taskId, { firstSeen, trigger: trigger.identity, settledTo });
     this.#tasks.set(taskId, { trigger, firstSeen });
     this.#plan(taskId, trigger.next(settledTo));
   }
@@ -79,7 +80,8 @@ export class Scheduler {
 
   /** Stops: nothing becomes due any more. */
   async stop(): Promise<void> {
-    this.#stopping.abort(new Error("the scheduler stops"));
+    this.#stopped = true;
+    this.#wake.abort(new Error("the scheduler stops"));
     await this.#loop;
   }
 
@@ -91,18 +93,17 @@ export class Scheduler {
     const before = this.#queue.earliest;
     if (next) this.#queue.set(taskId, next.epochMilliseconds);
     else this.#queue.delete(taskId);
-    if (this.#queue.earliest !== before) this.#replan.abort(new Error("another instant is due first"));
+    if (this.#queue.earliest !== before) this.#wake.abort(new Error("another instant is due first"));
   }
 
   async #run(): Promise<void> {
-    const stopped = this.#stopping.signal;
-    while (!stopped.aborted) {
-      this.#replan = new AbortController();
-      const wake = AbortSignal.any([stopped, this.#replan.signal]);
+    // One controller a sleep, not AbortSignal.any: Deno 2.7 lets a signal that was made so be collected while it is waited for.
+    while (!this.#stopped) {
+      const { signal } = this.#wake = new AbortController();
       try {
-        await this.#sleepUntilDue(wake);
+        await this.#sleepUntilDue(signal);
       } catch (error) {
-        if (!wake.aborted) throw error;
+        if (!signal.aborted) throw error;
         continue;
       }
       this.#fireDue();
@@ -156,7 +157,7 @@ export class Scheduler {
     if (fresh) this.#hand({ kind: "due", taskId, at: latest });
     this.parts.states.saveTaskState(taskId, {
       firstSeen,
-      rule: trigger.rule,
+      trigger: trigger.identity,
       settledTo: more ? now : latest,
     });
     if (next) this.#queue.set(taskId, next.epochMilliseconds);

@@ -89,7 +89,17 @@ function paramsOf(params: unknown): ParamsDescription {
   if (!(params instanceof z.ZodObject)) {
     throw new TypeError(`defineTask: params is ${kindOf(params)}; write z.object({ … })`);
   }
-  const schema = z.toJSONSchema(params, { io: "input", unrepresentable: "any" });
+  const schema = z.toJSONSchema(params, {
+    io: "input",
+    unrepresentable: "any",
+    override({ zodSchema, jsonSchema }) {
+      // zod leaves the format of a local date and time out, because JSON Schema's wants an offset; forms need to know.
+      const { def } = zodSchema._zod;
+      if (def.type === "string" && "format" in def && def.format === "datetime") {
+        jsonSchema.format = "date-time";
+      }
+    },
+  });
   const required = new Set(schema.required ?? []);
   const fields = Object.entries(schema.properties ?? {}).map(([name, property]) => ({
     name,

@@ -14,11 +14,9 @@ export function watchFolder(
   journal: Journal,
 ): AsyncDisposable {
   const watcher = Deno.watchFs(folder, { recursive: true });
-  const closed = new AbortController();
   const watching = watch();
   return {
     async [Symbol.asyncDispose]() {
-      closed.abort();
       watcher.close();
       await watching;
     },
@@ -31,10 +29,11 @@ export function watchFolder(
       if (!NEWS.includes(kind)) continue;
       waiting?.abort();
       waiting = new AbortController();
-      const change = whenQuiet(AbortSignal.any([waiting.signal, closed.signal]));
+      const change = whenQuiet(waiting.signal);
       pending.add(change);
       void change.finally(() => pending.delete(change));
     }
+    waiting?.abort();
     await Promise.all(pending);
   }
 

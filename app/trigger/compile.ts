@@ -34,6 +34,7 @@ export function compileTrigger(spec: TriggerSpec, context: TriggerContext): Trig
     describe: (locale) => describeTrigger(spec, locale, context.timezone),
     rule,
     timezone,
+    identity: `${context.timezone} ${JSON.stringify(spec)}`,
   };
 }
 

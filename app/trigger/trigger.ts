@@ -11,6 +11,8 @@ export interface Trigger {
   readonly rule: string;
   /** The zone whose wall clock the trigger follows. */
   readonly timezone: string;
+  /** Equal for triggers that fire alike; it changes with anything that is declared of the trigger. */
+  readonly identity: string;
 }
 
 /** APScheduler's eight cron fields, from the largest to the smallest. */

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { createEmbeddedDatabases, execute, query, setDatabaseFile } from "../../datasource/datasource.ts";
+import { NotConfiguredError } from "../../datasource/settings.ts";
+import { makeFolder } from "../support/folder.ts";
+
+Deno.test("the embedded database is created with its schema, once, and answers", async () => {
+  await using folder = makeFolder({
+    "database.ini": "[embedded_once]\ntype = sqlite\ndatabase = data/x.db\nschema = x.sql\n",
+    "x.sql": "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO t VALUES (1, 'one');",
+  });
+  const file = join(folder.path, "database.ini");
+  assert.deepEqual(createEmbeddedDatabases(file), [join(folder.path, "data/x.db")]);
+  setDatabaseFile(file);
+  assert.equal(
+    await execute("embedded_once", "INSERT INTO t (name) VALUES (:name)", {
+      name: "Robert'); DROP TABLE t;--",
+    }),
+    1,
+  );
+  createEmbeddedDatabases(file);
+  const rows = await query("embedded_once", "SELECT * FROM t WHERE id > ? ORDER BY id", [0]);
+  assert.deepEqual(rows, [{ id: 1, name: "one" }, { id: 2, name: "Robert'); DROP TABLE t;--" }]);
+  const [big] = await query("embedded_once", "SELECT 9007199254740993 AS n");
+  assert.equal(big?.n, 9007199254740993n);
+  await assert.rejects(
+    query("embedded_once", "SELECT * FROM nowhere"),
+    /SQLite embedded_once: no such table: nowhere/,
+  );
+});
+
+const WRONG: [string, RegExp][] = [
+  ["", /has no section \[db\]; it has none/],
+  ["[other]\ntype = sqlite\ndatabase = x\n", /has no section \[db\]; it has \[other\]/],
+  ["[db]\ntype = sqlite\ndatabase = x\nschme = y\n", /line 4, section \[db\], key "schme": unknown key/],
+  ["[db]\ntype = sqlite\n", /line 1, section \[db\]: key "database" is missing/],
+];
+
+for (const [text, expected] of WRONG) {
+  Deno.test(`a database that is not set up is told with its place: ${expected.source}`, async () => {
+    await using folder = makeFolder({ "database.ini": text });
+    setDatabaseFile(join(folder.path, "database.ini"));
+    await assert.rejects(query("db", "SELECT 1"), (error) => {
+      assert.ok(error instanceof NotConfiguredError);
+      assert.match(error.message, expected);
+      return true;
+    });
+  });
+}

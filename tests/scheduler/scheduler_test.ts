@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { MemoryHistory } from "../../app/history/memory.ts";
+import type { TaskStateStore } from "../../app/history/store.ts";
+import { type Fire, Scheduler } from "../../app/scheduler/scheduler.ts";
+import { compileTrigger } from "../../app/trigger/compile.ts";
+import { at, cron, every } from "../../app/trigger/declare.ts";
+import type { TriggerSpec } from "../../app/trigger/trigger.ts";
+import { VirtualClock } from "../support/clock.ts";
+import { keptJournal } from "../support/journal.ts";
+
+function setUp(states: TaskStateStore = new MemoryHistory(10), start = "2026-03-10T10:00:00Z") {
+  const clock = new VirtualClock(start);
+  const fires: string[] = [];
+  const { journal, lines } = keptJournal();
+  const scheduler = new Scheduler({ clock, states, journal, onFire: (fire) => void fires.push(shown(fire)) });
+  return { clock, fires, scheduler, states, lines, add };
+
+  function add(id: string, spec: TriggerSpec): void {
+    scheduler.set(id, compileTrigger(spec, { timezone: "UTC", anchor: scheduler.firstSeen(id) }));
+  }
+}
+
+function shown(fire: Fire): string {
+  if (fire.kind === "due") return `${fire.taskId} due ${fire.at}`;
+  return `${fire.taskId} missed ${fire.first}..${fire.last} ×${fire.count}${fire.more ? "+" : ""}`;
+}
+
+Deno.test("tasks become due in the order of their instants, on one timer", async () => {
+  const { clock, fires, scheduler, add } = setUp();
+  add("b", every("20s"));
+  add("a", every("30s"));
+  await using _running = scheduler;
+  scheduler.start();
+  await clock.advance({ seconds: 60 });
+  assert.deepEqual(
+    fires,
+    [
+      "b due 2026-03-10T10:00:20Z",
+      "a due 2026-03-10T10:00:30Z",
+      "b due 2026-03-10T10:00:40Z",
+      ...["b", "a"].sort().map((id) => `${id} due 2026-03-10T10:01:00Z`),
+    ].sort((x, y) => x.slice(-20).localeCompare(y.slice(-20))),
+  );
+  assert.equal(clock.sleeping, 1);
+});
+
+Deno.test("a task that is added or changed while the scheduler sleeps is heeded at once", async () => {
+  const { clock, fires, scheduler, add } = setUp();
+  await using _running = scheduler;
+  scheduler.start();
+  await clock.advance({ hours: 1 });
+  add("a", every("1m"));
+  await clock.advance({ minutes: 1 });
+  add("a", cron({ minute: 30 }));
+  await clock.advance({ minutes: 29 });
+  scheduler.remove("a");
+  await clock.advance({ days: 1 });
+  assert.deepEqual(fires, ["a due 2026-03-10T11:01:00Z", "a due 2026-03-10T11:30:00Z"]);
+});
+
+Deno.test("after a stall the latest instant is run while it is fresh, those before it are missed", async () => {
+  const { clock, fires, scheduler, add } = setUp();
+  add("a", every("10s"));
+  await using _running = scheduler;
+  scheduler.start();
+  await clock.jump({ seconds: 35 });
+  assert.deepEqual(fires, [
+    "a missed 2026-03-10T10:00:10Z..2026-03-10T10:00:20Z ×2",
+    "a due 2026-03-10T10:00:30Z",
+  ]);
+});
+
+Deno.test("an instant that is noticed too late is missed", async () => {
+  const { clock, fires, scheduler, add } = setUp();
+  add("a", cron({ hour: 11 }));
+  await using _running = scheduler;
+  scheduler.start();
+  await clock.jump({ hours: 1, minutes: 5 });
+  assert.deepEqual(fires, ["a missed 2026-03-10T11:00:00Z..2026-03-10T11:00:00Z ×1"]);
+});
+
+Deno.test("what passed while Carillon was stopped is missed, not forgotten", async () => {
+  const first = setUp();
+  first.add("a", every("1h"));
+  first.scheduler.start();
+  await first.clock.advance({ hours: 1 });
+  await first.scheduler.stop();
+  const second = setUp(first.states, "2026-03-10T14:30:00Z");
+  await using _running = second.scheduler;
+  second.add("a", every("1h"));
+  second.scheduler.start();
+  await second.clock.advance({ minutes: 30 });
+  assert.deepEqual(second.fires, [
+    "a missed 2026-03-10T12:00:00Z..2026-03-10T14:00:00Z ×3",
+    "a due 2026-03-10T15:00:00Z",
+  ]);
+});
+
+Deno.test("a restart does not postpone an interval", async () => {
+  const first = setUp();
+  first.add("a", every("2 days"));
+  const second = setUp(first.states, "2026-03-11T20:00:00Z");
+  second.add("a", every("2 days"));
+  assert.equal(second.scheduler.next("a")?.toString(), "2026-03-12T10:00:00Z");
+});
+
+Deno.test("a trigger that was changed while Carillon was stopped has missed nothing", async () => {
+  const first = setUp();
+  first.add("a", cron({ hour: 11, timezone: "UTC" }));
+  const second = setUp(first.states, "2026-03-20T00:00:00Z");
+  await using _running = second.scheduler;
+  second.add("a", cron({ hour: 11, timezone: "Asia/Shanghai" }));
+  second.scheduler.start();
+  await second.clock.advance({ minutes: 1 });
+  assert.deepEqual(second.fires, []);
+});
+
+Deno.test("a trigger that ends leaves nothing behind", async () => {
+  const { clock, fires, scheduler, add } = setUp();
+  add("a", at("2026-03-10T10:00:05Z"));
+  await using _running = scheduler;
+  scheduler.start();
+  await clock.advance({ days: 400 });
+  assert.deepEqual(fires, ["a due 2026-03-10T10:00:05Z"]);
+  assert.equal(scheduler.next("a"), null);
+});
+
+Deno.test("a very long absence is counted up to a limit and said to be more", async () => {
+  const { clock, fires, scheduler, add } = setUp();
+  add("a", every("1s"));
+  await using _running = scheduler;
+  scheduler.start();
+  await clock.jump({ hours: 24 });
+  assert.match(fires[0] ?? "", /^a missed 2026-03-10T10:00:01Z\.\.2026-03-11T10:00:00Z ×1000\d\+$/);
+  await clock.advance({ seconds: 1 });
+  assert.equal(fires[1], "a due 2026-03-11T10:00:01Z");
+});
+
+Deno.test("an error while handing on one fire does not stop the others", async () => {
+  const clock = new VirtualClock("2026-03-10T10:00:00Z");
+  const { journal, lines } = keptJournal();
+  const seen: string[] = [];
+  const scheduler = new Scheduler({
+    clock,
+    states: new MemoryHistory(10),
+    journal,
+    onFire: ({ taskId }) => {
+      if (taskId === "bad") throw new Error("boom");
+      seen.push(taskId);
+    },
+  });
+  for (const id of ["bad", "good"]) {
+    scheduler.set(id, compileTrigger(every("1s"), { timezone: "UTC", anchor: clock.now() }));
+  }
+  await using _running = scheduler;
+  scheduler.start();
+  await clock.advance({ seconds: 2 });
+  assert.deepEqual(seen, ["good", "good"]);
+  assert.match(lines[0] ?? "", /ERROR task bad: handing on a due instant failed: Error: boom/);
+});

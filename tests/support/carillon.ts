@@ -1,0 +1,82 @@
+/** A whole Carillon in a temporary folder, on a virtual clock, with real workers. */
+import { join } from "node:path";
+import { Carillon } from "../../app/carillon.ts";
+import { type Config, readConfig } from "../../app/config.ts";
+import { isTerminal, type Run } from "../../app/history/run.ts";
+import { createWebApp } from "../../app/web/app.ts";
+import { VirtualClock } from "./clock.ts";
+import { makeFolder, type TestFolder } from "./folder.ts";
+import { keptJournal } from "./journal.ts";
+
+export const START = "2026-03-10T10:00:00Z";
+
+export interface TestCarillon extends AsyncDisposable {
+  readonly carillon: Carillon;
+  readonly clock: VirtualClock;
+  readonly folder: TestFolder;
+  readonly config: Config;
+  /** What was logged. */
+  readonly lines: readonly string[];
+  /** Asks the web application, as a program that is no browser. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Waits until a run has ended; real time is not waited for, only the worker. */
+  ended(runId: string): Promise<Run>;
+  /** Stops, and starts anew on the same folder. */
+  restart(after?: Temporal.DurationLike): Promise<TestCarillon>;
+}
+
+export interface TestOptions {
+  readonly flags?: Readonly<Record<string, string>>;
+  readonly start?: string;
+}
+
+/** @param files by their path in the folder, such as `tasks/hello.ts` */
+export async function startCarillon(
+  files: Readonly<Record<string, string>>,
+  options: TestOptions = {},
+): Promise<TestCarillon> {
+  const folder = makeFolder(files);
+  try {
+    return await startIn(folder, options);
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function startIn(folder: TestFolder, options: TestOptions): Promise<TestCarillon> {
+  const { journal, lines } = keptJournal();
+  const clock = new VirtualClock(options.start ?? START);
+  const config = readConfig({
+    folder: folder.path,
+    environment: {},
+    flags: { timezone: "UTC", "history-file": join(folder.path, "history.db"), ...options.flags },
+  });
+  const carillon = await Carillon.open(config, clock, journal);
+  carillon.start();
+  const app = createWebApp({ carillon, version: "1.2.3" });
+  let kept = false;
+  return {
+    carillon,
+    clock,
+    folder,
+    config,
+    lines,
+    fetch: async (path, init) => await app.request(`http://localhost:8398${path}`, init),
+    async ended(runId) {
+      for await (const run of carillon.runner.follow(runId)) {
+        if (isTerminal(run.status)) return run;
+      }
+      throw new Error(`run ${runId} is not in the history`);
+    },
+    async restart(after = { seconds: 0 }) {
+      kept = true;
+      await carillon.stop();
+      return await startIn(folder, { ...options, start: clock.now().add(after).toString() });
+    },
+    async [Symbol.asyncDispose]() {
+      await carillon.stop();
+      if (!kept) await folder[Symbol.asyncDispose]();
+    },
+  };
+}

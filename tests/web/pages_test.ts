@@ -1,0 +1,242 @@
+/** Pages and addresses, asked of a whole Carillon. */
+import assert from "node:assert/strict";
+import { startCarillon } from "../support/carillon.ts";
+
+const SYNC = `import { cron, defineTask, z } from "carillon";
+export default defineTask({
+  title: { en: "Sync <b>data</b>", zh: "同步" },
+  trigger: cron({ hour: "*/2", timezone: "Asia/Shanghai" }),
+  params: z.object({ begin: z.iso.datetime({ local: true }).optional(), count: z.int().max(9).default(3) }),
+  run({ params, log }) {
+    log.info("<script>alert(1)</script>");
+    if (params.count === 0) throw new Error("<img src=x>");
+    return "<i>" + params.count + "</i> " + (params.begin ?? "no begin");
+  },
+});
+`;
+
+function form(fields: Readonly<Record<string, string>>): RequestInit {
+  return { method: "POST", body: new URLSearchParams(fields) };
+}
+
+Deno.test("the list shows name, trigger, next run and last run, with everything escaped", async () => {
+  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  const page = await (await test.fetch("/")).text();
+  assert.match(page, /Sync &lt;b&gt;data&lt;\/b&gt;/);
+  assert.match(page, /every 2 hours at minute 0, Asia\/Shanghai/);
+  assert.match(page, /2026-03-10 20:00:00/);
+  const started = await test.fetch("/tasks/sync/run", form({ "param.count": "0" }));
+  const address = started.headers.get("location") ?? "";
+  await test.ended(address.slice("/runs/".length));
+  const run = await (await test.fetch(address)).text();
+  assert.match(run, /&lt;script&gt;alert\(1\)&lt;\/script&gt;/);
+  assert.match(run, /Error: &lt;img src=x&gt;/);
+  assert.ok(!run.includes("<img src=x>") && !run.includes("<script>alert"));
+  assert.ok(!run.includes("/mirror/"), "the page shows the task's own file, not its copy");
+  assert.match(await (await test.fetch("/")).text(), /failed/);
+});
+
+Deno.test("next run is shown in the viewer's zone too", async () => {
+  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  const headers = { cookie: "carillon_timezone=Europe%2FStockholm" };
+  assert.match(await (await test.fetch("/", { headers })).text(), /13:00:00 Europe\/Stockholm/);
+  const wrong = { cookie: "carillon_timezone=Mars%2F%3Cscript%3E" };
+  assert.equal((await test.fetch("/", { headers: wrong })).status, 200);
+});
+
+Deno.test("htmx is given the live part alone, and a 304 where nothing has changed", async () => {
+  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  for (const path of ["/", "/tasks/sync"]) {
+    const first = await test.fetch(path, { headers: { "hx-request": "true" } });
+    const body = await first.text();
+    assert.ok(body.startsWith(`<div id="live"`), body.slice(0, 80));
+    const etag = first.headers.get("etag") ?? "";
+    const second = await test.fetch(path, { headers: { "hx-request": "true", "if-none-match": etag } });
+    assert.equal(second.status, 304);
+    assert.equal(await second.text(), "");
+    assert.match(second.headers.get("vary") ?? "", /HX-Request/);
+  }
+});
+
+Deno.test("Chinese by Accept-Language, and by the switch", async () => {
+  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  const page = await (await test.fetch("/", { headers: { "accept-language": "zh-CN" } })).text();
+  assert.match(page, /<html lang="zh-CN"/);
+  assert.match(page, /每 2 小时的第 0 分/);
+  const switched = await test.fetch("/language", form({ language: "zh", back: "/tasks/sync" }));
+  assert.equal(switched.status, 303);
+  assert.equal(switched.headers.get("location"), "/tasks/sync");
+  assert.match(
+    switched.headers.get("set-cookie") ?? "",
+    /carillon_language=zh; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax/,
+  );
+  for (const back of ["//evil.example", "/\\evil.example", "https://evil.example"]) {
+    const answer = await test.fetch("/language", form({ language: "en", back }));
+    assert.equal(answer.headers.get("location"), "/", back);
+  }
+  assert.equal((await test.fetch("/language", form({ language: "fr" }))).status, 400);
+});
+
+Deno.test("a run is started with parameters for this run only", async () => {
+  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  const ask = await (await test.fetch("/tasks/sync/run")).text();
+  assert.match(ask, /name="param.begin"[^>]*type="datetime-local"/);
+  assert.match(ask, /name="param.count" value="3" type="number"/);
+  const started = await test.fetch(
+    "/tasks/sync/run",
+    form({ "param.begin": "2026-01-01T00:00", "param.count": "7" }),
+  );
+  assert.equal(started.status, 303);
+  const run = await test.ended((started.headers.get("location") ?? "").slice("/runs/".length));
+  assert.equal(run.message, "<i>7</i> 2026-01-01T00:00");
+  assert.equal(run.cause, "manual");
+  await test.clock.advance({ hours: 2 });
+  const scheduled = test.carillon.history.recent("sync").find(({ cause }) => cause === "schedule");
+  assert.ok(scheduled);
+  assert.equal((await test.ended(scheduled.id)).message, "<i>3</i> no begin");
+});
+
+Deno.test("wrong parameters start nothing and are told at their field", async () => {
+  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  const answer = await test.fetch(
+    "/tasks/sync/run",
+    form({ "param.begin": "yesterday", "param.count": "10" }),
+  );
+  assert.equal(answer.status, 422);
+  const page = await answer.text();
+  assert.match(page, /value="yesterday"[^>]*aria-invalid="true" aria-describedby="param-begin-problem"/);
+  assert.match(page, /id="param-count-problem" class="problem">Too big/);
+  assert.deepEqual(test.carillon.history.recent("sync"), []);
+});
+
+Deno.test("a question that is answered twice starts one run", async () => {
+  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  const answers = await Promise.all(
+    [1, 2, 3].map(() => test.fetch("/tasks/sync/run", form({ question: "q1" }))),
+  );
+  assert.equal(new Set(answers.map(({ headers }) => headers.get("location"))).size, 1);
+  assert.equal(test.carillon.history.recent("sync").length, 1);
+});
+
+Deno.test("PyScheduler's addresses answer with its JSON", async () => {
+  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  assert.deepEqual(await (await test.fetch("/jobs")).json(), [
+    {
+      id: "sync",
+      name: "Sync <b>data</b>",
+      next_run_time: "2026-03-10 12:00:00",
+      trigger: "cron[hour='*/2']",
+    },
+  ]);
+  const started = await test.fetch("/trigger/sync?begin=2026-01-01T00:00:00&count=2", { method: "POST" });
+  const body = await started.json();
+  assert.equal(body.status, "success");
+  assert.equal((await test.ended(body.run_id)).message, "<i>2</i> 2026-01-01T00:00:00");
+  const unknown = await test.fetch("/trigger/nothing", { method: "POST" });
+  assert.equal(unknown.status, 404);
+  assert.deepEqual(await unknown.json(), { status: "error", message: `There is no task "nothing".` });
+  const wrong = await test.fetch("/trigger/sync?count=many", { method: "POST" });
+  assert.equal(wrong.status, 422);
+  assert.equal((await wrong.json()).message, `count: "many" is not a whole number`);
+  const history = await test.fetch("/history/sync");
+  assert.equal(history.headers.get("location"), "/tasks/sync");
+});
+
+Deno.test("what is not there is a 404 with a sentence", async () => {
+  await using test = await startCarillon({});
+  for (const path of ["/nowhere", "/tasks/x", "/runs/x", "/tasks/%3Cscript%3E"]) {
+    const answer = await test.fetch(path);
+    assert.equal(answer.status, 404, path);
+    const page = await answer.text();
+    assert.match(page, /There is no|There is nothing/);
+    assert.ok(!page.includes("<script>"));
+  }
+  assert.match(await (await test.fetch("/")).text(), /No tasks yet/);
+});
+
+Deno.test("pages have a strict policy, and nothing in them breaks it", async () => {
+  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  for (const path of ["/", "/tasks/sync", "/tasks/sync/run", "/nowhere"]) {
+    const answer = await test.fetch(path);
+    const policy = answer.headers.get("content-security-policy") ?? "";
+    assert.match(policy, /default-src 'none'; script-src 'self'; style-src 'self'/);
+    assert.ok(!policy.includes("unsafe"));
+    const page = await answer.text();
+    assert.ok(!/<script(?![^>]* src=)|<style|\sstyle=|\son\w+=|javascript:|https?:\/\//.test(page), path);
+  }
+});
+
+Deno.test("assets are kept for ever under an address that holds their hash", async () => {
+  await using test = await startCarillon({});
+  const page = await (await test.fetch("/")).text();
+  const addresses = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1] ?? "");
+  assert.ok(new Set(addresses).size >= 4);
+  for (const address of new Set(addresses)) {
+    const answer = await test.fetch(address);
+    assert.equal(answer.status, 200, address);
+    assert.match(answer.headers.get("cache-control") ?? "", /immutable/);
+    assert.match(answer.headers.get("content-type") ?? "", /css|javascript|svg/);
+    await answer.body?.cancel();
+  }
+});
+
+Deno.test("a request that another site makes is refused, a program's is not", async () => {
+  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  const attempts: [Record<string, string>, number][] = [
+    [{ origin: "https://evil.example" }, 403],
+    [{ origin: "null" }, 403],
+    [{ "sec-fetch-site": "cross-site" }, 403],
+    [{ "sec-fetch-site": "same-site" }, 403],
+    [{ origin: "http://localhost:9999" }, 403],
+    [{ origin: "http://localhost:8398", "sec-fetch-site": "same-origin" }, 200],
+    [{}, 200],
+  ];
+  for (const [headers, status] of attempts) {
+    const answer = await test.fetch("/trigger/sync", { method: "POST", headers });
+    assert.equal(answer.status, status, JSON.stringify(headers));
+    await answer.body?.cancel();
+  }
+  assert.equal(test.carillon.history.recent("sync").length, 2);
+});
+
+Deno.test("a request for a host name that is not ours is refused", async () => {
+  await using test = await startCarillon({}, { flags: { "server-base-url": "https://carillon.example" } });
+  const { createWebApp } = await import("../../app/web/app.ts");
+  const app = createWebApp({ carillon: test.carillon, version: "1" });
+  const statuses = await Promise.all(
+    [
+      "http://evil.example",
+      "http://carillon.example",
+      "http://10.0.0.1:8398",
+      "http://[::1]:8398",
+      "http://localhost.evil.example",
+    ].map(
+      async (origin) => (await app.request(`${origin}/healthz`)).status,
+    ),
+  );
+  assert.deepEqual(statuses, [421, 200, 200, 200, 421]);
+});
+
+Deno.test("a bug is a 500 with an id that the log knows, and no stack", async () => {
+  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  Object.defineProperty(test.carillon, "scheduler", {
+    get() {
+      throw new Error("secret detail");
+    },
+  });
+  const answer = await test.fetch("/jobs");
+  assert.equal(answer.status, 500);
+  const { message } = await answer.json();
+  const id = /error (\w{8})\.$/.exec(message)?.[1] ?? "none";
+  assert.ok(!message.includes("secret"));
+  assert.ok(test.lines.some((line) => line.includes(`error ${id}`) && line.includes("secret detail")));
+  Object.defineProperty(test.carillon, "scheduler", { value: { stop: () => Promise.resolve() } });
+});
+
+Deno.test("health and readiness", async () => {
+  await using test = await startCarillon({});
+  assert.equal((await test.fetch("/healthz")).status, 200);
+  assert.equal((await test.fetch("/readyz")).status, 200);
+  await test.carillon.stop();
+  assert.equal((await test.fetch("/readyz")).status, 503);
+});
