@@ -17,7 +17,7 @@ export interface TaskListProps {
 
 /** Seconds between two looks. */
 const QUICK = 1;
-const SLOW = 5;
+const SLOW = 3;
 
 export function TaskList({ viewer, tasks, broken, folder, busy }: TaskListProps) {
   const { locale } = viewer;

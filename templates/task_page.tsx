@@ -15,7 +15,7 @@ export interface TaskPageProps {
 }
 
 const QUICK = 1;
-const SLOW = 5;
+const SLOW = 3;
 
 export function TaskPage({ viewer, task, runs, broken }: TaskPageProps) {
   const { locale } = viewer;

@@ -24,6 +24,8 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   await using carillon = await Carillon.open(config, systemClock, journal);
   const server = listen(config, createWebApp({ carillon, version: VERSION }).fetch, journal);
   await using _watch = watchFolder(config.scheduler.tasks, systemClock, () => carillon.reload(), journal);
+  // What was written between the first reading and the beginning of the watch is not passed over.
+  await carillon.reload();
   carillon.start();
   const signal = await signals;
   journal.info(`${signal}: stopping; running tasks have ${config.scheduler.grace / 1_000} s to end`);

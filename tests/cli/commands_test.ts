@@ -1,0 +1,192 @@
+/** The commands as an author and an operator type them, each in a process of its own. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { makeFolder } from "../support/folder.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function carillon(
+  cwd: string,
+  args: readonly string[],
+  options: { input?: string; env?: Record<string, string> } = {},
+): Promise<Outcome> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--no-check",
+      "--quiet",
+      `--config=${join(ROOT, "deno.json")}`,
+      join(ROOT, "main.ts"),
+      ...args,
+    ],
+    cwd,
+    env: { NO_COLOR: "1", TZ: "UTC", ...options.env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = child.output();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(options.input ?? ""));
+  await writer.close();
+  const { code, stdout, stderr } = await output;
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+const GREET = `import { cron, defineTask, z } from "carillon";
+export default defineTask({
+  trigger: cron({ hour: 6 }),
+  params: z.object({ name: z.string().default("you"), times: z.int().default(1) }),
+  run({ params, log }) {
+    log.info("greeting", params.times);
+    if (params.name === "nobody") throw new Error("nobody is there");
+    return "hello " + params.name;
+  },
+});
+`;
+
+Deno.test("init makes a folder in which the tasks run", async () => {
+  await using folder = makeFolder();
+  const made = await carillon(folder.path, ["init", "here"]);
+  assert.equal(made.code, 0, made.stderr);
+  assert.match(made.stdout, /wrote here\/tasks\/get_test_data\.ts/);
+  assert.equal((Deno.statSync(join(folder.path, "here/database.ini")).mode ?? 0) & 0o777, 0o600);
+  const cwd = join(folder.path, "here");
+  const checked = await carillon(cwd, ["check"]);
+  assert.equal(checked.code, 0, checked.stderr);
+  assert.match(checked.stdout, /4 tasks good, 0 files broken/);
+  const ran = await carillon(cwd, ["run", "heartbeat"]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stdout, /^value \d/);
+  const synced = await carillon(cwd, ["run", "get_test_data", "end_date=2999-01-01T00:00:00"]);
+  assert.equal(synced.code, 0, synced.stderr);
+  assert.equal(synced.stdout, "read 1 rows, 1 of them new\n");
+  assert.match(synced.stderr, /INFO {2}1 rows from/);
+  const again = await carillon(folder.path, ["init", "here"]);
+  assert.equal(again.code, 2);
+  assert.match(again.stderr, /here\/carillon\.ini, .*already there; nothing was written/);
+});
+
+Deno.test("run tries a task with parameters and tells its outcome by the exit code", async () => {
+  await using folder = makeFolder({ "tasks/greet.ts": GREET, "tasks/bad.ts": "export default (" });
+  const good = await carillon(folder.path, ["run", "greet", "name=Anna = B", "times=2"]);
+  assert.deepEqual([good.code, good.stdout], [0, "hello Anna = B\n"]);
+  assert.match(good.stderr, /^INFO {2}greeting 2$/m);
+  const failed = await carillon(folder.path, ["run", "greet", "name=nobody"]);
+  assert.equal(failed.code, 1);
+  assert.match(failed.stderr, /Error: nobody is there\n.*tasks\/greet\.ts:7:/s);
+  assert.ok(!failed.stderr.includes("mirror"));
+  const cases: [string[], RegExp][] = [
+    [["run"], /name a task; usage: carillon run <task>/],
+    [["run", "gret"], /no task "gret" in .*; did you mean "greet"\?/],
+    [["run", "greet", "Anna"], /"Anna" is not name=value/],
+    [["run", "greet", "nme=x"], /task greet: nme: unknown parameter; did you mean "name"\?/],
+    [["run", "greet", "times=many"], /times: "many" is not a whole number/],
+    [["run", "bad"], /task file .*bad\.ts:1:\d+: /],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, stderr } = await carillon(folder.path, args);
+    assert.equal(code, 2, args.join(" "));
+    assert.match(stderr, expected);
+  }
+});
+
+Deno.test("list and check tell of tasks and of broken files", async () => {
+  await using folder = makeFolder({
+    "tasks/greet.ts": GREET,
+    "tasks/bad.ts": "export default (",
+    "tasks/past.ts":
+      `import { at, defineTask } from "carillon"; export default defineTask({ trigger: at("2020-01-01"), run() {} });`,
+  });
+  const listed = await carillon(folder.path, ["list", "--json"]);
+  assert.equal(listed.code, 1);
+  assert.match(listed.stderr, /broken: .*bad\.ts:1:\d+/);
+  const [greet] = JSON.parse(listed.stdout);
+  assert.equal(greet.id, "greet");
+  assert.equal(greet.trigger, "cron[hour='6']");
+  assert.match(greet.next, /T06:00:00Z$/);
+  const checked = await carillon(folder.path, ["check"]);
+  assert.equal(checked.code, 1);
+  assert.match(checked.stdout, /task past: warning: its trigger has ended/);
+});
+
+Deno.test("next shows fires of a task, of a crontab line and of JSON", async () => {
+  await using folder = makeFolder({ "tasks/greet.ts": GREET });
+  const from = "--from=2026-03-10T10:00:00";
+  const task = await carillon(folder.path, ["next", "greet", "-n", "2", from]);
+  assert.equal(
+    task.stdout,
+    "every day at 06:00, UTC (cron[hour='6'])\n" +
+      "2026-03-11 06:00:00  UTC  2026-03-11T06:00:00.000Z\n2026-03-12 06:00:00  UTC  2026-03-12T06:00:00.000Z\n",
+  );
+  const line = await carillon(folder.path, ["next", "0 9 * * MON", "--timezone=Asia/Shanghai", "-n1", from]);
+  assert.match(line.stdout, /2026-03-16 09:00:00 {2}Asia\/Shanghai {2}2026-03-16T01:00:00\.000Z/);
+  const json = await carillon(folder.path, ["next", `{"hour":"*/2"}`, "--json", "-n1", from]);
+  assert.deepEqual(JSON.parse(json.stdout), {
+    trigger: "cron[hour='*/2']",
+    description: "every 2 hours at minute 0, UTC",
+    timezone: "UTC",
+    ended: false,
+    fires: ["2026-03-10T10:00:00.000Z"],
+  });
+  const wrong = await carillon(folder.path, ["next", `{"hour":"25"}`]);
+  assert.deepEqual([wrong.code, wrong.stderr], [2, `carillon: hour: "25" is not between 0 and 23\n`]);
+});
+
+Deno.test("next --batch answers a line with a line, also a wrong one", async () => {
+  await using folder = makeFolder();
+  const input = [
+    `{"kind":"cron","fields":{"minute":30},"timezone":"UTC","from":"2026-03-10T10:30:00Z","endDate":"2026-03-10 12:00:00"}`,
+    `{"kind":"cron","fields":{"hour":"25"}}`,
+    `nonsense`,
+    `{"kind":"interval","fields":{"hours":5},"startDate":"2026-03-10 00:00:00","timezone":"Asia/Shanghai","from":"2026-03-10T00:00:00.000Z"}`,
+  ].join("\n");
+  const { code, stdout } = await carillon(folder.path, ["next", "--batch"], { input });
+  const [first, second, third, fourth, ...rest] = stdout.trimEnd().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  assert.equal(code, 0);
+  assert.deepEqual(rest, []);
+  assert.deepEqual(first, { fires: ["2026-03-10T10:30:00.000Z", "2026-03-10T11:30:00.000Z"] });
+  assert.deepEqual(second, { error: `hour: "25" is not between 0 and 23` });
+  assert.match(third.error, /^not JSON/);
+  assert.equal(fourth.fires[0], "2026-03-10T02:00:00.000Z");
+  assert.equal(fourth.fires.length, 6);
+});
+
+Deno.test("a command line or a setting that cannot be is told in one sentence, with exit code 2", async () => {
+  await using folder = makeFolder({ "carillon.ini": "[server]\nprot = 1\n" });
+  const cases: [string[], Record<string, string>, RegExp][] = [
+    [["srve"], {}, /unknown command "srve"; did you mean "serve"\?/],
+    [
+      ["serve"],
+      {},
+      /carillon\.ini, line 2, section \[server\], key "prot": unknown key; did you mean "port"\?/,
+    ],
+    [["serve", "--config=nowhere.ini"], {}, /settings file nowhere\.ini cannot be read/],
+    [["list", "--port"], {}, /flag --port needs a value/],
+    [["list", "more"], {}, /"more" is one argument too many/],
+    [["list", "--json=1"], {}, /flag --json takes no value/],
+  ];
+  for (const [args, env, expected] of cases) {
+    const { code, stderr } = await carillon(folder.path, args, { env });
+    assert.equal(code, 2, args.join(" "));
+    assert.match(stderr, expected);
+    assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+  }
+});
+
+Deno.test("help and version answer", async () => {
+  await using folder = makeFolder();
+  const help = await carillon(folder.path, ["--help"]);
+  assert.match(help.stdout, /\[server\] port +--server-port or --port +8398/);
+  const version = await carillon(folder.path, ["--version"]);
+  assert.match(version.stdout, /^carillon \d+\.\d+\.\d+ \(deno /);
+});
