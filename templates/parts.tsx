@@ -54,9 +54,9 @@ export function BrokenFiles({ files, locale }: { files: readonly BrokenFile[]; l
         {text(locale, files.length === 1 ? "broken.title.1" : "broken.title", { n: files.length })}
       </h2>
       <ul>
-        {files.map(({ file, place, message, taskId }) => (
+        {files.map(({ path, file, place, message, taskId }) => (
           <li>
-            <code>{place ? `${file}:${place.line}:${place.column}` : file}</code>
+            <code title={file}>{place ? `${path}:${place.line}:${place.column}` : path}</code>
             <p class="preserve">{message}</p>
             {taskId === undefined ? null : <p>{text(locale, "broken.kept", { task: taskId })}</p>}
           </li>

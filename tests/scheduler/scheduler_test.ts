@@ -96,7 +96,7 @@ Deno.test("what passed while Carillon was stopped is missed, not forgotten", asy
   ]);
 });
 
-Deno.test("a restart does not postpone an interval", async () => {
+Deno.test("a restart does not postpone an interval", () => {
   const first = setUp();
   first.add("a", every("2 days"));
   const second = setUp(first.states, "2026-03-11T20:00:00Z");
