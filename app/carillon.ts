@@ -1,29 +1,32 @@
 /** Carillon as a whole, without its pages: task files become tasks, due instants become runs, runs become history. */
+import { dirname } from "node:path";
 import type { Config } from "./config.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import { FileBackedHistory } from "./history/history.ts";
 import { MemoryHistory } from "./history/memory.ts";
 import type { Run } from "./history/run.ts";
 import { SqliteHistory } from "./history/sqlite.ts";
 import type { HistoryStore, TaskStateStore } from "./history/store.ts";
 import type { Journal } from "./journal.ts";
-import type { WorkerSettings } from "./run/messages.ts";
+import { createMask, SHORTEST_SECRET } from "./mask.ts";
+import { createExecutors, executorOf, type Executors } from "./run/executor.ts";
+import type { HostSettings } from "./run/messages.ts";
 import { Runner } from "./run/runner.ts";
-import { WorkerPool } from "./run/worker_pool.ts";
-import { after, type Clock } from "./scheduler/clock.ts";
-import { type Fire, Scheduler } from "./scheduler/scheduler.ts";
+import { TaskChecker } from "./run/task_checker.ts";
+import { type Clock, sleep } from "./scheduler/clock.ts";
+import { Scheduler } from "./scheduler/scheduler.ts";
+import { setSecrets } from "./secrets.ts";
+import { secretsOf } from "../datasource/settings.ts";
+import { followProblems } from "./task/follow.ts";
 import { Mirror } from "./task/mirror.ts";
 import { type ParamProblem, readParams } from "./task/params.ts";
-import { type DescribeModule, type Reloaded, type Task, TaskRegistry } from "./task/registry.ts";
+import { type Reloaded, type Task, TaskRegistry } from "./task/registry.ts";
 import { compileTrigger } from "./trigger/compile.ts";
 import type { Trigger, TriggerSpec } from "./trigger/trigger.ts";
 import { localDateTime } from "./trigger/zone.ts";
-import { dirname } from "node:path";
 
-/** How long a task file may take to be imported. */
-const IMPORT_TIMEOUT_MS = 10_000;
-
-/** Workers that look at task files and parameters; they are apart, so that busy tasks keep nobody from starting one. */
-const MAX_CHECKERS = 2;
+/** How often it is written down that Carillon is at work. */
+const ALIVE_MS = 60_000;
 
 /** What asking for a run led to. */
 export type StartAnswer =
@@ -37,8 +40,16 @@ export interface TaskTrigger {
   readonly ended: boolean;
 }
 
+export interface CarillonOptions {
+  /** Others than those for threads, processes and the own thread: a test's. */
+  readonly executors?: Executors;
+}
+
 export class Carillon {
   readonly #triggers = new Map<string, Trigger>();
+  /** Ends what goes on beside the runs. */
+  readonly #stopping = new AbortController();
+  #warnings: ReadonlyMap<string, readonly string[]> = new Map();
   #running = false;
   #stopped: Promise<void> | undefined;
 
@@ -47,39 +58,81 @@ export class Carillon {
     readonly clock: Clock,
     readonly journal: Journal,
     readonly history: HistoryStore & TaskStateStore,
-    readonly pool: WorkerPool,
     readonly mirror: Mirror,
     readonly registry: TaskRegistry,
     readonly scheduler: Scheduler,
     readonly runner: Runner,
+    readonly checker: TaskChecker,
+    readonly dispatcher: Dispatcher,
   ) {}
 
   /** Makes the folders, opens the history and loads the task files; nothing becomes due before {@link start}. */
-  static async open(config: Config, clock: Clock, journal: Journal): Promise<Carillon> {
+  static async open(
+    config: Config,
+    clock: Clock,
+    journal: Journal,
+    options: CarillonOptions = {},
+  ): Promise<Carillon> {
     await Deno.mkdir(config.scheduler.data, { recursive: true });
     await Deno.mkdir(config.scheduler.tasks, { recursive: true });
     const history = await openHistory(config, clock, journal);
-    const settings: WorkerSettings = { databaseFile: config.datasource.file };
-    const pool = new WorkerPool(config.scheduler.workers, settings, clock);
-    const checkers = new WorkerPool(MAX_CHECKERS, settings, clock);
     const mirror = new Mirror(config.scheduler.data, config.scheduler.tasks);
     await mirror.open();
-    const registry = new TaskRegistry(config.scheduler.tasks, mirror, describeIn(checkers, clock));
-    const scheduler: Scheduler = new Scheduler({
+    const settings = hostSettings(config, journal);
+    const mask = createMask([...Object.values(settings.secrets), ...settings.masked]);
+    setSecrets(settings.secrets);
+    const checker = new TaskChecker(settings, clock, (text) => mirror.original(text));
+    const registry = new TaskRegistry(
+      config.scheduler.tasks,
+      mirror,
+      (module) => checker.describe(module),
+    );
+    const scheduler = new Scheduler({
       clock,
       states: history,
       journal,
-      onFire: (fire) => carillon.#onFire(fire),
+      onFire: (fire) => dispatcher.onFire(fire),
+      batch: (work) => history.batch(work),
     });
     const runner = new Runner({
       clock,
       history,
-      pool,
-      checkers,
+      executors: options.executors ?? createExecutors({
+        settings,
+        clock,
+        limit: config.scheduler.workers,
+        mask,
+        defaults: config.permissions,
+        readable: [mirror.root, config.datasource.file],
+        onStray: (error) => journal.error("an inline task left an error behind", error),
+      }),
+      executorOf: (task) => executorOf(task, config.permissions),
+      workers: config.scheduler.workers,
       original: (text) => mirror.original(text),
-      onEnded: (run) => carillon.#logEnd(run),
+      mask,
+      local: (at, taskId) => localDateTime(at, carillon.zoneOf(taskId)),
+      onEnded: (run) => carillon.#onEnded(run),
     });
-    const carillon = new Carillon(config, clock, journal, history, pool, mirror, registry, scheduler, runner);
+    const dispatcher: Dispatcher = new Dispatcher({
+      clock,
+      runner,
+      journal,
+      taskOf: (id) => registry.tasks.get(id),
+      zoneOf: (id) => carillon.zoneOf(id),
+      lastAlive: history.lastAlive(),
+    });
+    const carillon: Carillon = new Carillon(
+      config,
+      clock,
+      journal,
+      history,
+      mirror,
+      registry,
+      scheduler,
+      runner,
+      checker,
+      dispatcher,
+    );
     await carillon.reload();
     return carillon;
   }
@@ -88,11 +141,17 @@ export class Carillon {
   start(): void {
     this.scheduler.start();
     this.#running = true;
+    void this.#keepAlive();
   }
 
   /** True between {@link start} and {@link stop}. */
   get isRunning(): boolean {
-    return this.#running;
+    return this.#running && !this.isStopping;
+  }
+
+  /** True once {@link stop} was called: nothing is started any more. */
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   /** Why the history is kept in memory only at the moment; undefined while the file is written, or where there is none. */
@@ -117,13 +176,19 @@ export class Carillon {
       const kept = taskId === undefined ? "" : ` (task ${taskId} goes on with its last good version)`;
       this.journal.error(`task file ${where}: ${message}${kept}`);
     }
+    this.#follow();
     return reloaded;
   }
 
   /** The trigger of a task; undefined for one that is only started by hand. */
   triggerOf(taskId: string): TaskTrigger | undefined {
     const trigger = this.#triggers.get(taskId);
-    return trigger && { trigger, ended: trigger.next(this.clock.now()) === null };
+    return trigger && { trigger, ended: trigger.nextMs(this.clock.now()) === null };
+  }
+
+  /** Zone in which a task's times are told. */
+  zoneOf(taskId: string): string {
+    return this.#triggers.get(taskId)?.timezone ?? this.config.scheduler.timezone;
   }
 
   /** Starts a run for somebody, with parameters as texts. Parameters that do not pass the task's schema start nothing. */
@@ -134,9 +199,14 @@ export class Carillon {
   ): Promise<StartAnswer> {
     const read = readParams(given, task.description.params);
     if (!read.ok) return read;
-    const problems = await this.runner.check(task, read.params);
+    const problems = await this.checker.check(task, read.params);
     if (problems.length > 0) return { ok: false, problems };
-    return { ok: true, run: this.runner.start(task, { ...who, params: read.params }) };
+    return { ok: true, run: this.dispatcher.startAsked(task, { ...who, params: read.params }) };
+  }
+
+  /** What is odd about a task but does not keep it from running, in sentences. */
+  warnings(taskId: string): readonly string[] {
+    return this.#warnings.get(taskId) ?? [];
   }
 
   /** Stops: nothing becomes due any more, running runs are waited for up to the grace time and then ended. */
@@ -145,9 +215,12 @@ export class Carillon {
   }
 
   async #stop(): Promise<void> {
-    this.#running = false;
+    this.#stopping.abort(new Error("Carillon is stopping"));
     await this.scheduler.stop();
     await this.runner.close(this.config.scheduler.grace);
+    await this.checker.close();
+    if (this.#running) this.history.saveAlive(this.clock.now());
+    this.#running = false;
     await this.mirror.close();
     await this.history.close();
   }
@@ -168,7 +241,7 @@ export class Carillon {
       anchor: this.scheduler.firstSeen(task.id),
     });
     this.#triggers.set(task.id, trigger);
-    this.scheduler.set(task.id, trigger);
+    this.scheduler.set(task.id, trigger, task.description.policies);
   }
 
   #ruleNote(taskId: string): string {
@@ -177,51 +250,37 @@ export class Carillon {
     return `, ${found.trigger.describe("en")}${found.ended ? "; it has ended and will not fire" : ""}`;
   }
 
-  #onFire(fire: Fire): void {
-    const task = this.registry.tasks.get(fire.taskId);
-    if (!task) return;
-    if (fire.kind === "missed") {
-      this.#noteMissed(fire);
-      return;
-    }
-    const request = { cause: "schedule", scheduledAt: fire.at, params: {} } as const;
-    const current = this.runner.current(task.id);
-    if (!current) {
-      this.runner.start(task, request);
-      return;
-    }
-    const since = current.scheduledAt ?? current.queuedAt;
-    this.runner.note(task.id, request, {
-      status: "skipped",
-      message: `the run of ${this.#local(since, task.id)} was still going`,
-    });
-  }
-
-  #noteMissed(fire: Extract<Fire, { kind: "missed" }>): void {
-    const { taskId, first, last, count, more } = fire;
-    const message = `not noticed in time from ${this.#local(first, taskId)} to ${
-      this.#local(last, taskId)
-    } (${more ? "more than " : ""}${count} instant${
-      count === 1 ? "" : "s"
-    }): Carillon or the machine was stopped`;
-    this.runner.note(taskId, { cause: "schedule", scheduledAt: first, params: {} }, {
-      status: "missed",
-      message,
-      instants: count,
-    });
-    this.journal.warn(`task ${taskId}: ${message}`);
-  }
-
-  #local(instant: Temporal.Instant, taskId: string): string {
-    const zone = this.#triggers.get(taskId)?.timezone ?? this.config.scheduler.timezone;
-    return localDateTime(instant, zone);
-  }
-
-  #logEnd(run: Run): void {
+  #onEnded(run: Run): void {
     const said = run.error ? `: ${run.error.message}` : run.message === undefined ? "" : `: ${run.message}`;
     const line = `task ${run.taskId}: run ${run.id} ${run.status}${said}`;
     if (run.status === "succeeded") this.journal.info(line);
     else this.journal.warn(line);
+    if (!this.isStopping) this.dispatcher.onEnded(run);
+  }
+
+  /** Which task follows which, anew after each reload. */
+  #follow(): void {
+    const tasks = [...this.registry.tasks.values()];
+    const warnings = followProblems(tasks);
+    for (const [taskId, sentences] of warnings) {
+      for (const sentence of sentences) {
+        if (!this.warnings(taskId).includes(sentence)) this.journal.warn(`task ${taskId}: ${sentence}`);
+      }
+    }
+    this.#warnings = warnings;
+    this.dispatcher.follow(tasks);
+  }
+
+  async #keepAlive(): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      for (;;) {
+        this.history.saveAlive(this.clock.now());
+        await sleep(this.clock, ALIVE_MS, signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 }
 
@@ -244,21 +303,19 @@ async function openHistory(
   });
 }
 
-function describeIn(pool: WorkerPool, clock: Clock): DescribeModule {
-  return async (module) => {
-    const done = new AbortController();
-    const answer = await pool.use((worker) => {
-      void after(clock, IMPORT_TIMEOUT_MS, done.signal, () => {
-        void worker.end(`the file did not finish loading within ${IMPORT_TIMEOUT_MS / 1_000} s`);
-      });
-      return worker.ask({ kind: "describe", module }).finally(() => done.abort());
-    });
-    if (answer.kind === "described") return { ok: true, description: answer.description };
-    if (answer.kind !== "failed") throw new Error(`the worker answered "${answer.kind}" to a description`);
-    const { name, message, stack } = answer.error;
-    const said = name === "TypeError" || name === "TriggerError" || name === "Error"
-      ? message
-      : `${name}: ${message}`;
-    return { ok: false, message: said, ...(stack === undefined ? {} : { stack }) };
+/** What threads and processes are told when they start. */
+function hostSettings(config: Config, journal: Journal): HostSettings {
+  const { secrets } = config;
+  for (const [name, value] of Object.entries(secrets)) {
+    if (value.length >= SHORTEST_SECRET) continue;
+    journal.warn(
+      `[secrets] ${name} is shorter than ${SHORTEST_SECRET} characters: it is not taken out of logs and pages`,
+    );
+  }
+  return {
+    databaseFile: config.datasource.file,
+    memoryMb: config.scheduler.memory,
+    secrets,
+    masked: secretsOf(config.datasource.file),
   };
 }

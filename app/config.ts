@@ -23,6 +23,12 @@ const duration = z.string().transform((value, context) => {
   }
 });
 
+/** `all`, `none`, or a list with commas: true, false, or the list. */
+const permission = z.string().transform((value): boolean | readonly string[] => {
+  if (value === "all") return true;
+  return value === "none" || value.trim() === "" ? false : value.split(",").map((each) => each.trim());
+});
+
 /** Every section and key there is, each with its check and its default (both as text, as an operator writes them). */
 const SETTINGS = {
   server: {
@@ -35,11 +41,21 @@ const SETTINGS = {
     data: setting(z.string().min(1, "must name a folder"), "data"),
     timezone: setting(zoneName, systemTimeZone()),
     workers: setting(wholeNumber(1, 200), "10"),
+    /** Heap of one run in megabytes. */
+    memory: setting(wholeNumber(16, 65_536), "512"),
     grace: setting(duration, "30s"),
   },
   history: {
     limit: setting(wholeNumber(1, 100_000), "100"),
     file: setting(z.string(), "data/carillon.db"),
+  },
+  /** What tasks that declare no permissions of their own may reach. */
+  permissions: {
+    net: setting(permission, "all"),
+    read: setting(permission, "all"),
+    write: setting(permission, "all"),
+    env: setting(permission, "all"),
+    run: setting(permission, "all"),
   },
   datasource: {
     file: setting(z.string().min(1, "must name a file"), "database.ini"),
@@ -61,6 +77,8 @@ export type Config =
   & {
     /** The file the settings came from, where there was one. */
     readonly configFile?: string;
+    /** `[secrets]`, by name: values that tasks ask for and that are taken out of what they write. */
+    readonly secrets: Readonly<Record<string, string>>;
   };
 
 /** What the settings are read from. */
@@ -85,6 +103,7 @@ export const FLAG_ALIASES: Readonly<Record<string, string>> = {
 
 /** Environment variables that begin like settings and are none. */
 const OTHER_VARIABLES = /^CARILLON_(?:TEST_|CONFIG$)/;
+const SECRETS = "secrets";
 const PATH_KEYS = ["scheduler.tasks", "scheduler.data", "history.file", "datasource.file"];
 
 /** Every setting as `[section, key, default]`, for `--help` and the documentation. */
@@ -114,8 +133,12 @@ export function readConfig(sources: ConfigSources): Config {
     });
     return [section, Object.freeze(Object.fromEntries(values))];
   });
-  const config = Object.fromEntries(sections) as Config;
-  return Object.freeze(sources.file ? { ...config, configFile: sources.file.name } : config);
+  const config = {
+    ...Object.fromEntries(sections),
+    secrets: readSecrets(sources),
+    ...(sources.file ? { configFile: sources.file.name } : {}),
+  } as Config;
+  return Object.freeze(config);
 }
 
 interface Given {
@@ -136,11 +159,12 @@ function* fromFile({ file }: ConfigSources): Iterable<Given> {
     throw error;
   }
   for (const section of sections.values()) {
+    if (section.name === SECRETS) continue;
     const keys = keysOf(section.name);
     if (!keys) {
       throw new ConfigError(
         `${file.name}, line ${section.line}: unknown section [${section.name}]; ${
-          suggestion(section.name, Object.keys(SETTINGS))
+          suggestion(section.name, [...Object.keys(SETTINGS), SECRETS])
         }`,
       );
     }
@@ -149,6 +173,39 @@ function* fromFile({ file }: ConfigSources): Iterable<Given> {
       if (!keys.includes(key)) throw new ConfigError(`${place}: unknown key; ${suggestion(key, keys)}`);
       yield { section: section.name, key, value: entry.value, place };
     }
+  }
+}
+
+const SECRET_NAME = /^[a-z][a-z0-9_]*$/;
+
+/** `name = value`, `name_env = VARIABLE` or `name_file = path`; the last two keep the value out of the settings file. */
+function readSecrets({ file, environment, folder }: ConfigSources): Readonly<Record<string, string>> {
+  const section = file && parseIni(file.text, file.name).get(SECRETS);
+  const secrets: Record<string, string> = {};
+  for (const [key, { line, value }] of section?.entries ?? []) {
+    const place = `${file?.name}, line ${line}, section [${SECRETS}], key "${key}"`;
+    const [, name = key, source] = /^(.+)_(env|file)$/.exec(key) ?? [];
+    if (!SECRET_NAME.test(name)) {
+      throw new ConfigError(`${place}: a name has lower-case letters, digits and "_"`);
+    }
+    if (Object.hasOwn(secrets, name)) throw new ConfigError(`${place}: "${name}" is there already`);
+    const read = source === "env"
+      ? environment[value]
+      : source === "file"
+      ? readSecretFile(place, absolute(value, folder))
+      : value;
+    if (read === undefined) throw new ConfigError(`${place}: there is no environment variable ${value}`);
+    if (read === "") throw new ConfigError(`${place}: it is empty`);
+    secrets[name] = read;
+  }
+  return Object.freeze(secrets);
+}
+
+function readSecretFile(place: string, path: string): string {
+  try {
+    return Deno.readTextFileSync(path).replace(/\r?\n$/, "");
+  } catch (cause) {
+    throw new ConfigError(`${place}: ${path} cannot be read: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 /** Carillon's own log: one line an event on standard error, where journald and `docker logs` pick it up. */
+import type { EpochMs } from "./time.ts";
 import { LOG_LEVELS, type LogLevel } from "./history/run.ts";
 
 export interface Journal {
@@ -11,14 +12,14 @@ export interface Journal {
 export interface JournalOptions {
   readonly level: LogLevel;
   /** Undefined where the reader stamps the lines itself, as journald does. */
-  readonly now?: () => Temporal.Instant;
+  readonly now?: () => EpochMs;
   readonly write: (line: string) => void;
 }
 
 export function createJournal({ level, now, write }: JournalOptions): Journal {
   const say = (at: LogLevel, message: string) => {
     if (LOG_LEVELS.indexOf(at) < LOG_LEVELS.indexOf(level)) return;
-    const stamp = now ? `${now().toString({ smallestUnit: "millisecond" })} ` : "";
+    const stamp = now ? `${new Date(now()).toISOString()} ` : "";
     write(`${stamp}${at.toUpperCase().padEnd(5)} ${oneLine(message)}\n`);
   };
   return {

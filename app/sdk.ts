@@ -6,7 +6,21 @@ export { z } from "zod";
 export { execute, query } from "../datasource/datasource.ts";
 export type { QueryOptions, Row, SqlParams } from "../datasource/datasource.ts";
 export { defineTask } from "./task/define.ts";
-export type { RunContext, RunFacts, RunLog, TaskDefinition } from "./task/define.ts";
+export type {
+  AfterOptions,
+  BlackoutOptions,
+  CalendarOptions,
+  ExecutorKind,
+  MisfireOptions,
+  PermissionOptions,
+  RetryOptions,
+  RunContext,
+  RunFacts,
+  RunLog,
+  TaskDefinition,
+} from "./task/define.ts";
+export type { OverlapPolicy } from "./scheduler/policy.ts";
+export { secret } from "./secrets.ts";
 export { allOf, anyOf, at, cron, every } from "./trigger/declare.ts";
 export type { CronFields } from "./trigger/declare.ts";
 export type { TriggerBounds, TriggerSpec } from "./trigger/trigger.ts";

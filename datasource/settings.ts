@@ -37,6 +37,19 @@ export function allDatabaseSettings(file: string): DatabaseSettings[] {
   return [...readSections(file, true).values()].map((section) => checkSection(file, section));
 }
 
+/** The passwords in database.ini, so that they can be taken out of logs; none where the file cannot be read. */
+export function secretsOf(file: string): string[] {
+  try {
+    return [...readSections(file, true).values()].flatMap(({ entries }) => {
+      const password = entries.get("password")?.value;
+      return password === undefined || password === "" ? [] : [password];
+    });
+  } catch {
+    // What is wrong with the file is told to whoever uses a database of it.
+    return [];
+  }
+}
+
 function readSections(file: string, mayBeMissing = false): ReadonlyMap<string, IniSection> {
   let text: string;
   try {

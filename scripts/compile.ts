@@ -10,7 +10,7 @@ import { denort, DENORT_VERSION } from "./denort.ts";
 const OUTPUT = "dist/carillon";
 const LOCK = "dist/deno.lock";
 /** Started by their address and imported by nobody, so the compiler does not find them by itself. */
-const INCLUDED = ["app/run/worker_main.ts", "app/sdk.ts"];
+const INCLUDED = ["app/run/worker_main.ts", "app/run/sandbox_main.ts", "app/sdk.ts"];
 
 await Deno.mkdir("dist", { recursive: true });
 await Deno.writeTextFile(LOCK, JSON.stringify(runtimeLock(JSON.parse(await Deno.readTextFile("deno.lock")))));

@@ -40,7 +40,7 @@ document.addEventListener("htmx:after:swap", () => {
   if (dialog.childElementCount > 0 && !dialog.open) dialog.showModal();
 });
 
-document.addEventListener("carillon:started", () => {
+document.addEventListener("carillon:changed", () => {
   dialog.close();
   refresh();
 });

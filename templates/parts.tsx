@@ -1,8 +1,9 @@
 /** Small components that several pages show. */
+import { type EpochMs, instantOf } from "../app/time.ts";
 import type { BrokenFile } from "../app/task/registry.ts";
 import type { RunStatus } from "../app/history/run.ts";
 import { type Locale, text } from "../app/locale/locale.ts";
-import { wallClock } from "./format.ts";
+import { wallClock } from "../app/locale/format.ts";
 import type { ViewerView } from "./views.ts";
 
 /** Outcomes are told by sign and word, never by colour alone. */
@@ -28,13 +29,13 @@ export function Badge({ status, locale }: { status: RunStatus; locale: Locale })
 
 /** A moment on the task's wall clock and, where that is another one, on the viewer's. */
 export function Moment(
-  { at, timezone, viewer }: { at: Temporal.Instant; timezone: string; viewer: ViewerView },
+  { at, timezone, viewer }: { at: EpochMs; timezone: string; viewer: ViewerView },
 ) {
   const here = wallClock(at, timezone);
   const there = viewer.timezone === undefined ? here : wallClock(at, viewer.timezone);
   return (
     <span class="moment">
-      <time datetime={at.toString({ smallestUnit: "millisecond" })} title={timezone}>{here}</time>
+      <time datetime={instantOf(at).toString({ smallestUnit: "millisecond" })} title={timezone}>{here}</time>
       {here === there ? null : (
         <span class="quiet">
           {wallClock(at, timezone).slice(0, 10) === there.slice(0, 10) ? there.slice(11) : there}{" "}
@@ -75,5 +76,23 @@ export function RunButton({ id, title, locale }: { id: string; title: string; lo
         {text(locale, "run.button")}
       </button>
     </form>
+  );
+}
+
+/** A word on what has happened, with a link to where it can be seen. */
+export function Toast({ message, address, link }: { message: string; address: string; link: string }) {
+  return (
+    <p class="toast">
+      {message} <a href={address}>{link}</a>
+    </p>
+  );
+}
+
+/** Sentences about a task that runs, but not quite as its file says. */
+export function Warnings({ sentences }: { sentences: readonly string[] }) {
+  return (
+    <>
+      {sentences.map((sentence) => <span class="warning">{sentence}</span>)}
+    </>
   );
 }

@@ -91,11 +91,3 @@ function inputKind({ type, format }: Readonly<Record<string, unknown>>): Record<
   if (type === "number") return { type: "number", step: "any" };
   return { type: "text" };
 }
-
-export function StartedToast({ locale, title, address }: { locale: Locale; title: string; address: string }) {
-  return (
-    <p class="toast">
-      {text(locale, "run.was_started", { task: title })} <a href={address}>{text(locale, "run.look")}</a>
-    </p>
-  );
-}

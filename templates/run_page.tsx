@@ -1,7 +1,8 @@
 /** One run: outcome, times, parameters, error and log. */
-import { text } from "../app/locale/locale.ts";
+import { instantOf } from "../app/time.ts";
+import { type Locale, text } from "../app/locale/locale.ts";
 import type { LogLine } from "../app/history/run.ts";
-import { duration, timeOfDay } from "./format.ts";
+import { duration, timeOfDay } from "../app/locale/format.ts";
 import { Badge, Moment } from "./parts.tsx";
 import { RunProgress } from "./task_page.tsx";
 import type { RunView, ViewerView } from "./views.ts";
@@ -28,9 +29,11 @@ export function RunPage({ viewer, run, taskTitle, taskExists, lines }: RunPagePr
           {taskExists ? <a href={`/tasks/${encodeURIComponent(run.taskId)}`}>{taskTitle}</a> : taskTitle}
         </h1>
         <Badge status={run.status} locale={locale} />
+        {run.isOver ? null : <CancelButton id={run.id} locale={locale} />}
       </div>
+      {run.waitingFor === undefined ? null : <p>{run.waitingFor}</p>}
       {run.isOver ? null : <RunProgress run={run} viewer={viewer} />}
-      {run.message === undefined ? null : <p class="preserve">{run.message}</p>}
+      {run.said === "" ? null : <p class="preserve">{run.said}</p>}
       {run.error
         ? (
           <section class="notice notice-bad">
@@ -52,7 +55,7 @@ export function RunPage({ viewer, run, taskTitle, taskExists, lines }: RunPagePr
           <ol class="log" tabindex={0} aria-label={text(locale, "run.log")}>
             {lines.map(({ at, level, text: line }) => (
               <li class={`level-${level}`}>
-                <time datetime={at.toString({ smallestUnit: "millisecond" })}>
+                <time datetime={instantOf(at).toString({ smallestUnit: "millisecond" })}>
                   {timeOfDay(at, run.timezone)}
                 </time>{" "}
                 <span class="level">{level}</span> <span class="preserve">{line}</span>
@@ -61,6 +64,23 @@ export function RunPage({ viewer, run, taskTitle, taskExists, lines }: RunPagePr
           </ol>
         )}
     </div>
+  );
+}
+
+function CancelButton({ id, locale }: { id: string; locale: Locale }) {
+  const address = `/runs/${id}/cancel`;
+  return (
+    <form
+      method="post"
+      action={address}
+      hx-post={address}
+      hx-target="#toasts"
+      hx-swap="beforeend"
+      hx-confirm={text(locale, "run.cancel_question")}
+      hx-disable="find button"
+    >
+      <button type="submit">{text(locale, "run.cancel_run")}</button>
+    </form>
   );
 }
 
@@ -76,9 +96,18 @@ function RunFacts({ run, viewer }: { run: RunView; viewer: ViewerView }) {
   return (
     <dl class="facts">
       <dt>{text(locale, "run.cause")}</dt>
-      <dd>{text(locale, `cause.${run.cause}`)}</dd>
+      <dd>
+        {text(locale, `cause.${run.cause}`)}
+        {run.by === undefined ? null : <span class="quiet">{` (${run.by})`}</span>}
+      </dd>
+      {run.attempt === 1 ? null : (
+        <>
+          <dt>{text(locale, "run.attempt")}</dt>
+          <dd>{String(run.attempt)}</dd>
+        </>
+      )}
       {times.map(([key, at]) =>
-        at
+        at !== undefined
           ? (
             <>
               <dt>{text(locale, key)}</dt>

@@ -1,8 +1,8 @@
 /** The start page: every task in a row, with what it did last and when it is next. */
 import type { BrokenFile } from "../app/task/registry.ts";
 import { type Locale, text } from "../app/locale/locale.ts";
-import { duration } from "./format.ts";
-import { Badge, BrokenFiles, Moment, RunButton } from "./parts.tsx";
+import { duration } from "../app/locale/format.ts";
+import { Badge, BrokenFiles, Moment, RunButton, Warnings } from "./parts.tsx";
 import type { RunView, TaskView, ViewerView } from "./views.ts";
 
 export interface TaskListProps {
@@ -67,6 +67,7 @@ function TaskRow({ task, viewer }: { task: TaskView; viewer: ViewerView }) {
       <td data-label={text(locale, "task.trigger")}>
         <span title={task.rule}>{task.trigger}</span>
         {task.ended ? <span class="warning">{text(locale, "trigger.ended")}</span> : null}
+        <Warnings sentences={task.warnings} />
       </td>
       <td data-label={text(locale, "task.next")}>
         {task.next ? <Moment at={task.next} timezone={task.timezone} viewer={viewer} /> : "–"}

@@ -1,8 +1,8 @@
 /** One task: what it is, when it fires, and its runs, newest first. */
 import type { BrokenFile } from "../app/task/registry.ts";
 import { text } from "../app/locale/locale.ts";
-import { duration } from "./format.ts";
-import { Badge, BrokenFiles, Moment, RunButton } from "./parts.tsx";
+import { duration } from "../app/locale/format.ts";
+import { Badge, BrokenFiles, Moment, RunButton, Warnings } from "./parts.tsx";
 import type { RunView, TaskView, ViewerView } from "./views.ts";
 
 export interface TaskPageProps {
@@ -35,6 +35,7 @@ export function TaskPage({ viewer, task, runs, broken }: TaskPageProps) {
       </div>
       {task.description === undefined ? null : <p>{task.description}</p>}
       <BrokenFiles files={broken} locale={locale} />
+      <Warnings sentences={task.warnings} />
       <dl class="facts">
         <dt>{text(locale, "task.id")}</dt>
         <dd>
@@ -49,6 +50,12 @@ export function TaskPage({ viewer, task, runs, broken }: TaskPageProps) {
           {task.trigger} {task.rule === "" ? null : <code class="quiet">{task.rule}</code>}
           {task.ended ? <span class="warning">{text(locale, "trigger.ended")}</span> : null}
         </dd>
+        {task.policies.map(({ name, value }) => (
+          <>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
         <dt>{text(locale, "task.next")}</dt>
         <dd>{task.next ? <Moment at={task.next} timezone={task.timezone} viewer={viewer} /> : "–"}</dd>
       </dl>
@@ -92,7 +99,9 @@ function RunRow({ run, viewer }: { run: RunView; viewer: ViewerView }) {
       </td>
       <td data-label={text(locale, "run.cause")}>{text(locale, `cause.${run.cause}`)}</td>
       <td data-label={text(locale, "run.result")} class="result">
-        {run.isOver ? run.error?.message ?? run.message ?? "" : <RunProgress run={run} viewer={viewer} />}
+        {run.isOver
+          ? run.error?.message ?? run.said
+          : run.waitingFor ?? <RunProgress run={run} viewer={viewer} />}
       </td>
     </tr>
   );
@@ -101,7 +110,7 @@ function RunRow({ run, viewer }: { run: RunView; viewer: ViewerView }) {
 /** How far a run is, where it has told. */
 export function RunProgress({ run, viewer: { locale } }: { run: RunView; viewer: ViewerView }) {
   const { fraction, note } = run.progress ?? {};
-  if (fraction === undefined) return null;
+  if (fraction === undefined) return note === undefined ? null : <span>{note}</span>;
   const percent = Math.round(fraction * 100);
   return (
     <span class="progress">

@@ -1,4 +1,5 @@
 /** What the components are given: plain values, put together by `app/web`. */
+import type { EpochMs } from "../app/time.ts";
 import type { Run } from "../app/history/run.ts";
 
 export interface TaskView {
@@ -14,9 +15,13 @@ export interface TaskView {
   /** True where it has a trigger that will not fire any more. */
   readonly ended: boolean;
   readonly timezone: string;
-  readonly next: Temporal.Instant | null;
+  readonly next: EpochMs | null;
   readonly hasParams: boolean;
   readonly last?: RunView;
+  /** What is odd about it, in sentences. */
+  readonly warnings: readonly string[];
+  /** How it is run, as far as that is not the usual, in words. */
+  readonly policies: readonly { readonly name: string; readonly value: string }[];
 }
 
 export interface RunView extends Run {
@@ -24,6 +29,10 @@ export interface RunView extends Run {
   /** Zone of the task, in which its times are shown. */
   readonly timezone: string;
   readonly durationMs?: number;
+  /** The message, or the reason in the viewer's language; empty where there is neither. */
+  readonly said: string;
+  /** Why it has not begun, in words. */
+  readonly waitingFor?: string;
 }
 
 export interface ViewerView {

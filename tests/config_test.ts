@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ConfigError, readConfig } from "../app/config.ts";
+import { makeFolder } from "./support/folder.ts";
 
 function read(text: string, environment: Record<string, string> = {}, flags: Record<string, string> = {}) {
   return readConfig({ folder: "/srv/carillon", file: { name: "carillon.ini", text }, environment, flags });
@@ -28,6 +29,33 @@ Deno.test("an empty history file means that there is none", () => {
   assert.equal(read("[history]\nfile =\n").history.file, "");
 });
 
+Deno.test("secrets come from the file, the environment or files of their own", async () => {
+  await using folder = makeFolder({ "token.txt": "from a file\n" });
+  const text = "[secrets]\na = s3cret # kept; whole\nb_env = B_VALUE\nc_file = token.txt\n";
+  const config = readConfig({
+    folder: folder.path,
+    file: { name: "carillon.ini", text },
+    environment: { B_VALUE: "from the environment" },
+    flags: {},
+  });
+  assert.deepEqual(config.secrets, {
+    a: "s3cret # kept; whole",
+    b: "from the environment",
+    c: "from a file",
+  });
+});
+
+Deno.test("permissions are all, none, or lists", () => {
+  const { permissions } = read("[permissions]\nnet = api.local, db.local:5432\nrun = none\n");
+  assert.deepEqual(permissions, {
+    net: ["api.local", "db.local:5432"],
+    read: true,
+    write: true,
+    env: true,
+    run: false,
+  });
+});
+
 const WRONG: [string, Record<string, string>, Record<string, string>, RegExp][] = [
   ["[sever]\n", {}, {}, /^carillon\.ini, line 1: unknown section \[sever\]; did you mean "server"\?/],
   [
@@ -50,6 +78,10 @@ const WRONG: [string, Record<string, string>, Record<string, string>, RegExp][] 
     /key "timezone": "Mars\/Olympus" must be an IANA time zone/,
   ],
   ["[scheduler]\ngrace = soon\n", {}, {}, /key "grace": "soon" "soon" is not a duration/],
+  ["[secrets]\nt_env = NOWHERE\n", {}, {}, /key "t_env": there is no environment variable NOWHERE/],
+  ["[secrets]\nt_file = nowhere.txt\n", {}, {}, /key "t_file": .*nowhere\.txt cannot be read/],
+  ["[secrets]\nt =\n", {}, {}, /key "t": it is empty/],
+  ["[secrets]\nt = a\nt_env = HOME\n", { HOME: "/" }, {}, /key "t_env": "t" is there already/],
   ["[log]\nlevel = loud\n", {}, {}, /key "level": "loud"/],
   ["port = 1\n", {}, {}, /^carillon\.ini, line 1: "port…" stands before the first \[section\]/],
   [

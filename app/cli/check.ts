@@ -20,7 +20,11 @@ export async function check(args: readonly string[]): Promise<ExitCode> {
   const { tasks, broken } = carillon.registry;
   for (const id of tasks.keys()) {
     const ended = carillon.triggerOf(id)?.ended ?? false;
-    print(`task ${id}: ${ended ? "warning: its trigger has ended, it will not fire again" : "good"}`);
+    const warnings = [
+      ...(ended ? ["its trigger has ended, it will not fire again"] : []),
+      ...carillon.warnings(id),
+    ];
+    print(`task ${id}: ${warnings.length > 0 ? `warning: ${warnings.join("; ")}` : "good"}`);
   }
   for (const { file, place, message } of broken) {
     say(`task file ${file}${place ? `:${place.line}:${place.column}` : ""}: ${message}`);

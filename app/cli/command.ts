@@ -4,6 +4,9 @@ import { NotConfiguredError } from "../../datasource/settings.ts";
 import { IniError } from "../../datasource/ini.ts";
 import { HistoryFileError } from "../history/sqlite.ts";
 import { suggestion } from "../nearest.ts";
+import { processMain } from "../run/process_main.ts";
+import { PROCESS_COMMAND } from "../run/task_process.ts";
+import { cancel } from "./cancel.ts";
 import { check } from "./check.ts";
 import { type ExitCode, UsageError } from "./errors.ts";
 import { help } from "./help.ts";
@@ -17,13 +20,24 @@ import { VERSION } from "./version.ts";
 
 type Command = (args: readonly string[]) => ExitCode | Promise<ExitCode>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { serve, run, list, next, check, init, help, version };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve,
+  run,
+  cancel,
+  list,
+  next,
+  check,
+  init,
+  help,
+  version,
+};
 
 /** Errors whose message is meant for the operator; every other one is a bug and keeps its stack. */
 const OPERATOR_ERRORS = [UsageError, ConfigError, HistoryFileError, NotConfiguredError, IniError];
 
 export async function runCommand(args: readonly string[]): Promise<ExitCode> {
   const [first = "serve", ...rest] = args;
+  if (first === PROCESS_COMMAND) return await processMain();
   try {
     if (first === "--help" || first === "-h") return help();
     if (rest.includes("--help") || rest.includes("-h")) return help([first]);

@@ -1,4 +1,5 @@
 /** `carillon list`: the tasks there are, for people as a table, for programs as JSON. */
+import { instantOf } from "../time.ts";
 import type { ExitCode } from "./errors.ts";
 import { expectWords, loadConfig, readArguments } from "./arguments.ts";
 import { print, say, table } from "./output.ts";
@@ -15,7 +16,7 @@ export async function list(args: readonly string[]): Promise<ExitCode> {
   await using carillon = await openForLook(config);
   const tasks = [...carillon.registry.tasks.values()].map((task) => {
     const found = carillon.triggerOf(task.id);
-    const next = found?.trigger.next(carillon.clock.now()) ?? null;
+    const next = found?.trigger.nextMs(carillon.clock.now()) ?? null;
     return {
       id: task.id,
       title: task.description.title === undefined ? task.id : localText(task.description.title, "en"),
@@ -27,13 +28,19 @@ export async function list(args: readonly string[]): Promise<ExitCode> {
     };
   });
   if (given.own.has("json")) {
-    print(JSON.stringify(tasks.map((task) => ({ ...task, next: task.next?.toString() ?? null })), null, 2));
+    print(
+      JSON.stringify(
+        tasks.map((task) => ({ ...task, next: task.next === null ? null : instantOf(task.next).toString() })),
+        null,
+        2,
+      ),
+    );
   } else if (tasks.length === 0) {
     print(`no tasks in ${config.scheduler.tasks}`);
   } else {
     const rows = tasks.map(({ id, next, timezone, description }) => [
       id,
-      next ? localDateTime(next, timezone) : "-",
+      next === null ? "-" : localDateTime(next, timezone),
       description,
     ]);
     for (const line of table([["TASK", "NEXT", "TRIGGER"], ...rows])) print(line);

@@ -35,7 +35,7 @@ export async function next(args: readonly string[]): Promise<ExitCode> {
   const count = countOf(given);
   try {
     const { trigger, from } = await triggerFor(what, config);
-    const start = fromOf(given, trigger) ?? from ?? systemClock.now();
+    const start = fromOf(given, trigger) ?? from ?? Temporal.Now.instant();
     show(trigger, firesFrom(trigger, start, count), given.own.has("json"));
     return 0;
   } catch (error) {
@@ -63,7 +63,10 @@ async function triggerFor(
   const anchor = systemClock.now();
   if (what.startsWith("{")) {
     const { spec, from } = triggerFromJson(what);
-    return { trigger: compileTrigger(spec, { timezone, anchor: from ?? anchor }), ...(from ? { from } : {}) };
+    return {
+      trigger: compileTrigger(spec, { timezone, anchor: from?.epochMilliseconds ?? anchor }),
+      ...(from ? { from } : {}),
+    };
   }
   if (/\s/.test(what) || what.startsWith("@")) {
     return { trigger: compileTrigger(cron(what), { timezone, anchor }) };
@@ -95,7 +98,11 @@ function show(trigger: Trigger, fires: readonly Temporal.Instant[], asJson: bool
   }
   print(`${trigger.describe("en")} (${trigger.rule})`);
   if (fires.length === 0) print("ended: it does not fire any more");
-  for (const line of table(fires.map((at) => [localDateTime(at, timezone), timezone, isoMs(at)]))) {
+  for (
+    const line of table(
+      fires.map((at) => [localDateTime(at.epochMilliseconds, timezone), timezone, isoMs(at)]),
+    )
+  ) {
     print(line);
   }
 }
@@ -133,8 +140,8 @@ async function batch(timezone: string): Promise<ExitCode> {
 
 function answer(line: string, timezone: string): string {
   try {
-    const { spec, from = systemClock.now() } = triggerFromJson(line);
-    const trigger = compileTrigger(spec, { timezone, anchor: from });
+    const { spec, from = Temporal.Now.instant() } = triggerFromJson(line);
+    const trigger = compileTrigger(spec, { timezone, anchor: from.epochMilliseconds });
     return JSON.stringify({ fires: firesFrom(trigger, from, BATCH_COUNT).map(isoMs) });
   } catch (error) {
     if (error instanceof TriggerError) return JSON.stringify({ error: error.message });

@@ -1,4 +1,5 @@
 /** The history Carillon works with: answers from memory, and writes to the file as well where there is one. */
+import type { EpochMs } from "../time.ts";
 import type { LogLine, Run } from "./run.ts";
 import type { MemoryHistory } from "./memory.ts";
 import type { SqliteHistory } from "./sqlite.ts";
@@ -52,6 +53,24 @@ export class FileBackedHistory implements HistoryStore, TaskStateStore {
   saveTaskState(taskId: string, state: TaskState): void {
     this.memory.saveTaskState(taskId, state);
     this.#write(() => this.file.saveTaskState(taskId, state));
+  }
+
+  lastAlive(): EpochMs | undefined {
+    return this.memory.lastAlive() ?? this.file.lastAlive();
+  }
+
+  saveAlive(now: EpochMs): void {
+    this.memory.saveAlive(now);
+    this.#write(() => this.file.saveAlive(now));
+  }
+
+  batch<T>(work: () => T): T {
+    this.#write(() => this.file.begin());
+    try {
+      return work();
+    } finally {
+      this.#write(() => this.file.commit());
+    }
   }
 
   async close(): Promise<void> {

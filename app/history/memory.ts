@@ -1,15 +1,13 @@
 /** History in memory: always there, capped by runs a task and by lines a run. */
+import type { EpochMs } from "../time.ts";
+import { cappedLine, EMPTY_LOG, type LogSize } from "./log_cap.ts";
 import { isTerminal, type LogLine, mayFollow, type Run } from "./run.ts";
 import type { HistoryStore, TaskState, TaskStateStore } from "./store.ts";
-
-/** Log lines kept of one run; the line after the last says so. */
-export const MAX_LOG_LINES = 1_000;
-/** Characters kept of one log line. */
-export const MAX_LINE_LENGTH = 4_000;
 
 interface Kept {
   run: Run;
   readonly lines: LogLine[];
+  size: LogSize;
 }
 
 export class MemoryHistory implements HistoryStore, TaskStateStore {
@@ -17,6 +15,7 @@ export class MemoryHistory implements HistoryStore, TaskStateStore {
   readonly #tasks = new Map<string, Kept[]>();
   readonly #runs = new Map<string, Kept>();
   readonly #states = new Map<string, TaskState>();
+  #lastAlive: EpochMs | undefined;
 
   /** @param limit runs kept a task; the oldest finished ones go first, an unfinished one never */
   constructor(readonly limit: number) {}
@@ -24,10 +23,10 @@ export class MemoryHistory implements HistoryStore, TaskStateStore {
   save(run: Run): void {
     const kept = this.#runs.get(run.id);
     if (kept) {
-      if (mayFollow(kept.run.status, run.status)) kept.run = run;
+      if (mayFollow(kept.run, run)) kept.run = run;
       return;
     }
-    const added: Kept = { run, lines: [] };
+    const added: Kept = { run, lines: [], size: EMPTY_LOG };
     const ofTask = this.#tasks.get(run.taskId) ?? [];
     ofTask.push(added);
     this.#runs.set(run.id, added);
@@ -41,9 +40,11 @@ export class MemoryHistory implements HistoryStore, TaskStateStore {
   }
 
   log(runId: string, line: LogLine): void {
-    const lines = this.#runs.get(runId)?.lines;
-    const kept = lines && cappedLine(lines.length, line);
-    if (kept) lines.push(kept);
+    const run = this.#runs.get(runId);
+    const kept = run && cappedLine(run.size, line);
+    if (!kept) return;
+    run.lines.push(kept.line);
+    run.size = kept.size;
   }
 
   recent(taskId: string, limit: number = this.limit): Run[] {
@@ -66,23 +67,19 @@ export class MemoryHistory implements HistoryStore, TaskStateStore {
     this.#states.set(taskId, state);
   }
 
+  lastAlive(): EpochMs | undefined {
+    return this.#lastAlive;
+  }
+
+  saveAlive(now: EpochMs): void {
+    this.#lastAlive = now;
+  }
+
+  batch<T>(work: () => T): T {
+    return work();
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
-}
-
-/** The line as it is kept when `count` lines are there already; undefined once the log is full. */
-export function cappedLine(count: number, line: LogLine): LogLine | undefined {
-  if (count > MAX_LOG_LINES) return undefined;
-  if (count === MAX_LOG_LINES) {
-    return {
-      ...line,
-      level: "warn",
-      text: `… the log of a run is kept to ${MAX_LOG_LINES} lines; the rest is left out`,
-    };
-  }
-  const left = line.text.length - MAX_LINE_LENGTH;
-  return left <= 0
-    ? line
-    : { ...line, text: `${line.text.slice(0, MAX_LINE_LENGTH)}… (${left} more characters)` };
 }

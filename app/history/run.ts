@@ -1,5 +1,8 @@
 /** A run as a value: what is recorded of one execution of a task, and how its status may move. */
 
+import type { EpochMs } from "../time.ts";
+import type { RunReason } from "./reason.ts";
+
 export const RUN_STATUSES = [
   "queued",
   "running",
@@ -13,7 +16,8 @@ export const RUN_STATUSES = [
 ] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-export type RunCause = "schedule" | "catch_up" | "manual" | "api" | "cli" | "retry";
+/** What asked for a run; `after` is another task that ended, `retry` a person who wanted the same run again. */
+export type RunCause = "schedule" | "catch_up" | "after" | "manual" | "api" | "cli" | "retry";
 
 export interface RunError {
   readonly name: string;
@@ -36,18 +40,20 @@ export interface Run {
   /** Who asked for it, where somebody did. */
   readonly by?: string;
   /** The due instant; for a `missed` record of a stretch, its first instant. */
-  readonly scheduledAt?: Temporal.Instant;
-  readonly queuedAt: Temporal.Instant;
-  readonly startedAt?: Temporal.Instant;
-  readonly finishedAt?: Temporal.Instant;
+  readonly scheduledAt?: EpochMs;
+  readonly queuedAt: EpochMs;
+  readonly startedAt?: EpochMs;
+  readonly finishedAt?: EpochMs;
   /** 1 for the first try. */
   readonly attempt: number;
-  /** How many due instants the record stands for; more than 1 only for `missed`. */
+  /** How many due instants the record stands for; more than 1 only for `missed` and `skipped`. */
   readonly instants: number;
   /** As the person or the trigger gave them, before the task's defaults. */
   readonly params: Readonly<Record<string, unknown>>;
-  /** What the task returned, or why it was skipped or missed, in one line. */
+  /** What the task returned, or the reason in English, in one line. */
   readonly message?: string;
+  /** Why Carillon ended it, or did not start it. */
+  readonly reason?: RunReason;
   readonly error?: RunError;
   readonly progress?: RunProgress;
 }
@@ -56,7 +62,7 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 export interface LogLine {
-  readonly at: Temporal.Instant;
+  readonly at: EpochMs;
   readonly level: LogLevel;
   readonly text: string;
 }
@@ -78,13 +84,20 @@ export function isTerminal(status: RunStatus): boolean {
   return RANK[status] === 2;
 }
 
-/** True where a record may go from one status to the other: forward, or news of the same unfinished one (I2). */
-export function mayFollow(before: RunStatus, after: RunStatus): boolean {
-  return RANK[after] > RANK[before] || (after === before && !isTerminal(before));
+/**
+ * True where a record may take the place of another of the same run (I2): its status is further on, or it is news of
+ * the same unfinished one, or a stretch of skipped or missed instants has grown.
+ */
+export function mayFollow(
+  before: Pick<Run, "status" | "instants">,
+  after: Pick<Run, "status" | "instants">,
+): boolean {
+  if (RANK[after.status] > RANK[before.status]) return true;
+  return after.status === before.status &&
+    (!isTerminal(before.status) || after.instants > before.instants);
 }
 
 /** How long a run took or has taken so far, in milliseconds; undefined where it never started. */
-export function durationOf(run: Run, now: Temporal.Instant): number | undefined {
-  if (!run.startedAt) return undefined;
-  return (run.finishedAt ?? now).epochMilliseconds - run.startedAt.epochMilliseconds;
+export function durationOf(run: Run, now: EpochMs): number | undefined {
+  return run.startedAt === undefined ? undefined : (run.finishedAt ?? now) - run.startedAt;
 }

@@ -1,6 +1,7 @@
 /** History in an SQLite file, through `node:sqlite`: one writer, WAL, times as whole milliseconds. */
+import type { EpochMs } from "../time.ts";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { cappedLine } from "./memory.ts";
+import { cappedLine, EMPTY_LOG, type LogSize } from "./log_cap.ts";
 import {
   type LogLevel,
   type LogLine,
@@ -10,12 +11,12 @@ import {
   type RunError,
   type RunStatus,
 } from "./run.ts";
+import { reasonText, type RunReason } from "./reason.ts";
 import type { HistoryStore, TaskState, TaskStateStore } from "./store.ts";
 
-/** Version of the tables below, kept in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
+/** Each step takes a file one version further; a new file takes them all. The version is kept in `PRAGMA user_version`. */
+export const MIGRATIONS: readonly string[] = [
+  `
   CREATE TABLE runs (
     id TEXT PRIMARY KEY,
     task_id TEXT NOT NULL,
@@ -46,13 +47,21 @@ const SCHEMA = `
     first_seen INTEGER NOT NULL,
     trigger_identity TEXT NOT NULL,
     settled_to INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-`;
+  ) STRICT, WITHOUT ROWID;`,
+  `
+  ALTER TABLE runs ADD COLUMN reason TEXT;
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+];
+
+/** Version this Carillon writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** The history file cannot be used; the message says which file, why, and what to do. */
 export class HistoryFileError extends Error {
   override readonly name = "HistoryFileError";
 }
+
+const INTERRUPTED: RunReason = { key: "reason.interrupted", values: {} };
 
 export class SqliteHistory implements HistoryStore, TaskStateStore {
   readonly #db: DatabaseSync;
@@ -64,8 +73,12 @@ export class SqliteHistory implements HistoryStore, TaskStateStore {
   readonly #lines: StatementSync;
   readonly #state: StatementSync;
   readonly #saveState: StatementSync;
-  /** Lines written so far of each unfinished run. */
-  readonly #lineCounts = new Map<string, number>();
+  readonly #alive: StatementSync;
+  readonly #saveAlive: StatementSync;
+  /** How many batches have begun and not ended; the outermost is the transaction. */
+  #depth = 0;
+  /** What is written so far of the log of each unfinished run. */
+  readonly #logSizes = new Map<string, LogSize>();
 
   /**
    * Opens or creates the file; runs that were unfinished when it was last closed become `interrupted`.
@@ -74,20 +87,20 @@ export class SqliteHistory implements HistoryStore, TaskStateStore {
    * @param now when the unfinished runs are held to have ended
    * @throws HistoryFileError for a file that is damaged, of a newer version, or cannot be written
    */
-  constructor(readonly file: string, readonly limit: number, now: Temporal.Instant) {
+  constructor(readonly file: string, readonly limit: number, now: EpochMs) {
     this.#db = openFile(file);
     this.#db.prepare(
-      `UPDATE runs SET status = 'interrupted', finished_at = ?, message = 'Carillon stopped while this was going on'
+      `UPDATE runs SET status = 'interrupted', finished_at = ?, message = ?, reason = ?
        WHERE status IN ('queued', 'running')`,
-    ).run(now.epochMilliseconds);
+    ).run(now, reasonText(INTERRUPTED, "en"), JSON.stringify(INTERRUPTED));
     this.#save = this.#db.prepare(
       `INSERT INTO runs VALUES (:id, :task_id, :status, :cause, :asked_by, :scheduled_at, :queued_at, :started_at,
-         :finished_at, :attempt, :instants, :params, :message, :error)
+         :finished_at, :attempt, :instants, :params, :message, :error, :reason)
        ON CONFLICT (id) DO UPDATE SET status = excluded.status, started_at = excluded.started_at,
          finished_at = excluded.finished_at, attempt = excluded.attempt, params = excluded.params,
-         message = excluded.message, error = excluded.error`,
+         instants = excluded.instants, message = excluded.message, error = excluded.error, reason = excluded.reason`,
     );
-    this.#status = this.#db.prepare("SELECT status FROM runs WHERE id = ?");
+    this.#status = this.#db.prepare("SELECT status, instants FROM runs WHERE id = ?");
     this.#recent = this.#db.prepare("SELECT * FROM runs WHERE task_id = ? ORDER BY id DESC LIMIT ?");
     this.#get = this.#db.prepare("SELECT * FROM runs WHERE id = ?");
     this.#log = this.#db.prepare("INSERT INTO lines VALUES (?, ?, ?, ?, ?)");
@@ -100,36 +113,42 @@ export class SqliteHistory implements HistoryStore, TaskStateStore {
        ON CONFLICT (task_id) DO UPDATE SET first_seen = excluded.first_seen, trigger_identity = excluded.trigger_identity,
          settled_to = excluded.settled_to`,
     );
+    this.#alive = this.#db.prepare("SELECT value FROM meta WHERE key = 'alive'");
+    this.#saveAlive = this.#db.prepare(
+      "INSERT INTO meta VALUES ('alive', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    );
   }
 
   save(run: Run): void {
-    const before = this.#status.get(run.id)?.status as RunStatus | undefined;
-    if (before !== undefined && !mayFollow(before, run.status)) return;
+    const before = this.#status.get(run.id) as unknown as Pick<Run, "status" | "instants"> | undefined;
+    if (before && !mayFollow(before, run)) return;
     this.#save.run({
       id: run.id,
       task_id: run.taskId,
       status: run.status,
       cause: run.cause,
       asked_by: run.by ?? null,
-      scheduled_at: run.scheduledAt?.epochMilliseconds ?? null,
-      queued_at: run.queuedAt.epochMilliseconds,
-      started_at: run.startedAt?.epochMilliseconds ?? null,
-      finished_at: run.finishedAt?.epochMilliseconds ?? null,
+      scheduled_at: run.scheduledAt ?? null,
+      queued_at: run.queuedAt,
+      started_at: run.startedAt ?? null,
+      finished_at: run.finishedAt ?? null,
       attempt: run.attempt,
       instants: run.instants,
       params: JSON.stringify(run.params),
       message: run.message ?? null,
       error: run.error ? JSON.stringify(run.error) : null,
+      reason: run.reason ? JSON.stringify(run.reason) : null,
     });
-    if (run.finishedAt) this.#lineCounts.delete(run.id);
+    if (run.finishedAt) this.#logSizes.delete(run.id);
   }
 
   log(runId: string, line: LogLine): void {
-    const count = this.#lineCounts.get(runId) ?? 0;
-    const kept = cappedLine(count, line);
+    const before = this.#logSizes.get(runId) ?? EMPTY_LOG;
+    const kept = cappedLine(before, line);
     if (!kept || !this.#status.get(runId)) return;
-    this.#lineCounts.set(runId, count + 1);
-    this.#log.run(runId, count, kept.at.epochMilliseconds, kept.level, kept.text);
+    this.#logSizes.set(runId, kept.size);
+    const { at, level, text } = kept.line;
+    this.#log.run(runId, before.lines, at, level, text);
   }
 
   recent(taskId: string, limit: number = this.limit): Run[] {
@@ -143,7 +162,7 @@ export class SqliteHistory implements HistoryStore, TaskStateStore {
 
   lines(runId: string): LogLine[] {
     return this.#lines.all(runId).map((row) => ({
-      at: instant(Number(row.at)),
+      at: Number(row.at),
       level: row.level as LogLevel,
       text: String(row.text),
     }));
@@ -153,19 +172,46 @@ export class SqliteHistory implements HistoryStore, TaskStateStore {
     const row = this.#state.get(taskId);
     if (!row) return undefined;
     return {
-      firstSeen: instant(Number(row.first_seen)),
+      firstSeen: Number(row.first_seen),
       trigger: String(row.trigger_identity),
-      settledTo: instant(Number(row.settled_to)),
+      settledTo: Number(row.settled_to),
     };
   }
 
   saveTaskState(taskId: string, state: TaskState): void {
     this.#saveState.run(
       taskId,
-      state.firstSeen.epochMilliseconds,
+      state.firstSeen,
       state.trigger,
-      state.settledTo.epochMilliseconds,
+      state.settledTo,
     );
+  }
+
+  lastAlive(): EpochMs | undefined {
+    const row = this.#alive.get();
+    return row && Number(row.value);
+  }
+
+  saveAlive(now: EpochMs): void {
+    this.#saveAlive.run(now);
+  }
+
+  batch<T>(work: () => T): T {
+    this.begin();
+    try {
+      return work();
+    } finally {
+      this.commit();
+    }
+  }
+
+  /** What is written until {@link commit} is in the file as a whole or not at all. */
+  begin(): void {
+    if (this.#depth++ === 0) this.#db.exec("BEGIN");
+  }
+
+  commit(): void {
+    if (--this.#depth === 0) this.#db.exec("COMMIT");
   }
 
   close(): Promise<void> {
@@ -187,7 +233,9 @@ function openFile(file: string): DatabaseSync {
         `it was written by a newer Carillon (version ${version}, this one knows ${SCHEMA_VERSION})`,
       );
     }
-    if (version === 0) db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+    MIGRATIONS.slice(version).forEach((step, i) => {
+      db?.exec(`BEGIN; ${step} PRAGMA user_version = ${version + i + 1}; COMMIT`);
+    });
     return db;
   } catch (cause) {
     db?.close();
@@ -215,6 +263,7 @@ interface RunRow {
   readonly params: string;
   readonly message: string | null;
   readonly error: string | null;
+  readonly reason: string | null;
 }
 
 function toRun(row: RunRow): Run {
@@ -223,19 +272,16 @@ function toRun(row: RunRow): Run {
     taskId: row.task_id,
     status: row.status as RunStatus,
     cause: row.cause as RunCause,
-    queuedAt: instant(row.queued_at),
+    queuedAt: row.queued_at,
     attempt: row.attempt,
     instants: row.instants,
     params: JSON.parse(row.params) as Record<string, unknown>,
     ...(row.asked_by === null ? {} : { by: row.asked_by }),
-    ...(row.scheduled_at === null ? {} : { scheduledAt: instant(row.scheduled_at) }),
-    ...(row.started_at === null ? {} : { startedAt: instant(row.started_at) }),
-    ...(row.finished_at === null ? {} : { finishedAt: instant(row.finished_at) }),
+    ...(row.scheduled_at === null ? {} : { scheduledAt: row.scheduled_at }),
+    ...(row.started_at === null ? {} : { startedAt: row.started_at }),
+    ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
     ...(row.message === null ? {} : { message: row.message }),
     ...(row.error === null ? {} : { error: JSON.parse(row.error) as RunError }),
+    ...(row.reason === null ? {} : { reason: JSON.parse(row.reason) as RunReason }),
   };
-}
-
-function instant(ms: number): Temporal.Instant {
-  return Temporal.Instant.fromEpochMilliseconds(ms);
 }

@@ -1,4 +1,5 @@
 /** Where runs are remembered. Every implementation passes the same conformance suite. */
+import type { EpochMs } from "../time.ts";
 import type { LogLine, Run } from "./run.ts";
 
 export interface HistoryStore {
@@ -11,20 +12,25 @@ export interface HistoryStore {
   get(runId: string): Run | undefined;
   /** Log lines of a run, oldest first. */
   lines(runId: string): LogLine[];
+  /** Does several writes as one: where there is a file, it has all of them or none. */
+  batch<T>(work: () => T): T;
   close(): Promise<void>;
 }
 
 /** What is remembered of a task from one start of Carillon to the next. */
 export interface TaskState {
   /** When the task was first seen: the anchor of intervals without a start date. */
-  readonly firstSeen: Temporal.Instant;
+  readonly firstSeen: EpochMs;
   /** The trigger it had, as `Trigger.identity` tells. */
   readonly trigger: string;
   /** Every due instant up to this one has its record. */
-  readonly settledTo: Temporal.Instant;
+  readonly settledTo: EpochMs;
 }
 
 export interface TaskStateStore {
   taskState(taskId: string): TaskState | undefined;
   saveTaskState(taskId: string, state: TaskState): void;
+  /** When Carillon was last known to be at work, in this run of the program or the one before. */
+  lastAlive(): EpochMs | undefined;
+  saveAlive(now: EpochMs): void;
 }

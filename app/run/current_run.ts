@@ -5,6 +5,8 @@ import type { RunLog } from "../task/define.ts";
 export interface RunEnvironment {
   readonly log: RunLog;
   readonly signal: AbortSignal;
+  /** Told of a rejected promise that nobody awaits. */
+  onStray(thrown: unknown): void;
 }
 
 export const currentRun = new AsyncLocalStorage<RunEnvironment>();

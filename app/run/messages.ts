@@ -1,22 +1,26 @@
-/** What the scheduler's thread and a worker say to each other. Plain data only: it is copied between threads. */
+/** What the scheduler's thread and the one that runs a task say to each other. Plain data only: it is copied. */
 import type { LogLevel, RunCause, RunError } from "../history/run.ts";
-import type { TaskDescription } from "../task/description.ts";
+import type { ParamsDescription, TaskDescription } from "../task/description.ts";
 import type { ParamProblem } from "../task/params.ts";
 
-/** Heap of a worker in megabytes; a task that needs more ends its own run. */
-export const HEAP_LIMIT_MB = 512;
-
-/** The error of a run that needed more. */
-export const OUT_OF_MEMORY =
-  `the task needed more than the ${HEAP_LIMIT_MB} MB of memory that a run may have`;
-
-/** Set once, when a worker starts. */
-export interface WorkerSettings {
-  /** Path of database.ini. */
-  readonly databaseFile: string;
+/** The error of a run that needed more memory than it may have. */
+export function outOfMemory(limitMb: number): string {
+  return `the task needed more than the ${limitMb} MB of memory that a run may have`;
 }
 
-/** One run, as the worker needs it. */
+/** Set once, when a thread or a process starts. */
+export interface HostSettings {
+  /** Path of database.ini. */
+  readonly databaseFile: string;
+  /** Heap of a run in megabytes; a task that needs more ends its own run. */
+  readonly memoryMb: number;
+  /** `[secrets]`, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Further values that are taken out of whatever a task writes. */
+  readonly masked: readonly string[];
+}
+
+/** One attempt at a run, as the one that executes it needs it. */
 export interface RunOrder {
   readonly runId: string;
   readonly taskId: string;
@@ -29,26 +33,44 @@ export interface RunOrder {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-export type ToWorker =
+/** What is answered by one {@link HostAnswer}. */
+export type HostRequest =
   | { readonly kind: "describe"; readonly module: string }
+  /** The parameters with the defaults of this moment. */
+  | { readonly kind: "params"; readonly module: string }
   | { readonly kind: "check"; readonly module: string; readonly params: Readonly<Record<string, unknown>> }
-  | { readonly kind: "run"; readonly order: RunOrder }
+  | { readonly kind: "run"; readonly order: RunOrder };
+
+export type ToHost =
+  | HostRequest
   /** Aborts the signal of the run that is going on. */
   | { readonly kind: "abort"; readonly reason: string };
 
-/** What a request to a worker ends with. */
-export type WorkerAnswer =
-  | { readonly kind: "described"; readonly description: TaskDescription }
-  | { readonly kind: "checked"; readonly problems: readonly ParamProblem[] }
+export interface FailedAnswer {
+  readonly kind: "failed";
+  readonly error: RunError;
+  /** True where the task's own `retry.only` asked for another attempt. */
+  readonly retryable?: boolean;
+  /** True where the thread cannot be trusted with another request. */
+  readonly fatal?: boolean;
+}
+
+/** What an attempt ends with. */
+export type RunAnswer =
   | { readonly kind: "succeeded"; readonly message?: string }
   /** The parameters did not pass the task's schema: nothing of the task was run. */
   | { readonly kind: "refused"; readonly problems: readonly ParamProblem[] }
-  /** `fatal` where the worker cannot be trusted with another request. */
-  | { readonly kind: "failed"; readonly error: RunError; readonly fatal?: boolean };
+  | FailedAnswer;
+
+export type HostAnswer =
+  | { readonly kind: "described"; readonly description: TaskDescription }
+  | { readonly kind: "params"; readonly params: ParamsDescription }
+  | { readonly kind: "checked"; readonly problems: readonly ParamProblem[] }
+  | RunAnswer;
 
 /** News of the run that is going on. */
-export type WorkerNews =
+export type RunNews =
   | { readonly kind: "log"; readonly level: LogLevel; readonly text: string }
   | { readonly kind: "progress"; readonly fraction: number; readonly note?: string };
 
-export type FromWorker = WorkerAnswer | WorkerNews;
+export type FromHost = HostAnswer | RunNews;

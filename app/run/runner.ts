@@ -1,92 +1,104 @@
-/** One run's life: queued, running, ended, with every step recorded. */
+/** One run's life: queued, running, attempt by attempt, ended; every step is recorded. */
+import type { EpochMs } from "../time.ts";
 import { v7 as uuidv7 } from "uuid";
+import { reasonText, type RunReason } from "../history/reason.ts";
 import { isTerminal, type Run, type RunCause, type RunError, type RunStatus } from "../history/run.ts";
 import type { HistoryStore } from "../history/store.ts";
+import { duration } from "../locale/format.ts";
+import type { Mask } from "../mask.ts";
 import { after, type Clock, sleep } from "../scheduler/clock.ts";
-import type { ParamProblem } from "../task/params.ts";
+import { retryDelay, TIMEOUT_ERROR } from "../scheduler/policy.ts";
+import type { ExecutorKind } from "../task/define.ts";
 import type { Task } from "../task/registry.ts";
-import type { WorkerAnswer } from "./messages.ts";
-import type { TaskWorker } from "./task_worker.ts";
-import type { WorkerPool } from "./worker_pool.ts";
+import { ActiveRuns } from "./active_runs.ts";
+import { Admission, type Claim, type WaitReason } from "./admission.ts";
+import type { Execution, Executors } from "./executor.ts";
+import type { RunAnswer, RunNews } from "./messages.ts";
 
 /** What asks for a run. */
 export interface RunRequest {
   readonly cause: RunCause;
   readonly by?: string;
-  readonly scheduledAt?: Temporal.Instant;
+  readonly scheduledAt?: EpochMs;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
 export interface RunnerParts {
   readonly clock: Clock;
   readonly history: HistoryStore;
-  readonly pool: WorkerPool;
-  /** Workers that check parameters; never busy with a task. */
-  readonly checkers: WorkerPool;
+  readonly executors: Executors;
+  readonly executorOf: (task: Task) => ExecutorKind;
+  /** Most runs in threads and processes at one time. */
+  readonly workers: number;
   /** Puts the paths of task files back into the text of an error. */
   readonly original: (text: string) => string;
+  readonly mask: Mask;
+  /** A moment on the wall clock of a task's zone. */
+  readonly local: (at: EpochMs, taskId: string) => string;
   /** Called when a run has ended. */
   readonly onEnded: (run: Run) => void;
 }
 
-/** How long a task has to heed its aborted signal before its worker is ended. */
-const ABORT_GRACE_MS = 5_000;
-/** How long the check of parameters may take. */
-const CHECK_TIMEOUT_MS = 10_000;
+/** How long a task has to heed its aborted signal before it is ended. */
+export const ABORT_GRACE_MS = 5_000;
 
-interface ActiveRun {
+interface ActiveRun extends Claim {
   readonly task: Task;
+  readonly executor: ExecutorKind;
   run: Run;
-  worker?: TaskWorker;
-  /** Why the run is being ended, whatever the task answers. */
-  ending?: { readonly status: RunStatus; readonly message: string };
-  /** Aborted when the run has ended; its timers with it. */
-  readonly ended: AbortController;
+  attempt: number;
+  /** The attempt that is going on; none while the run waits. */
+  execution?: Execution | undefined;
+  /** Why the attempt is being ended, whatever the task answers. */
+  ending?: { readonly status: RunStatus; readonly reason: RunReason; readonly again: boolean } | undefined;
+  /** Aborted when the attempt, or the wait before the next one, is over. */
+  step?: AbortController | undefined;
+}
+
+/** A skipped record that grows while the same reason goes on. */
+interface Streak {
+  readonly run: Run;
+  readonly reason: string;
 }
 
 export class Runner {
-  readonly #active = new Map<string, ActiveRun>();
-  /** Runs of each task that wait for an earlier one to end, in their order. */
-  readonly #queues = new Map<string, ActiveRun[]>();
+  readonly #active = new ActiveRuns<ActiveRun>();
+  readonly #admission: Admission<ActiveRun>;
+  readonly #streaks = new Map<string, Streak>();
   readonly #watchers = new Map<string, Set<() => void>>();
+  readonly #emptied: (() => void)[] = [];
   #closed = false;
   #sequence = 0;
 
-  constructor(readonly parts: RunnerParts) {}
+  constructor(readonly parts: RunnerParts) {
+    this.#admission = new Admission(parts.workers, (active) => this.#begin(active));
+  }
 
   /** Runs that are queued or running. */
   get active(): readonly Run[] {
-    return [...this.#active.values()].map(({ run }) => run);
+    return this.#active.all().map(({ run }) => run);
   }
 
-  /** True while a run of the task is going on. */
-  isBusy(taskId: string): boolean {
-    return this.#queues.has(taskId);
+  /** How many workers are at work. */
+  get busyWorkers(): number {
+    return this.#admission.slots;
   }
 
-  /** The run of a task that is going on, where there is one. */
-  current(taskId: string): Run | undefined {
-    return this.active.find((run) => run.taskId === taskId);
+  /** Unfinished runs of a task, the oldest first. */
+  live(taskId: string): readonly Run[] {
+    return this.#active.of(taskId).map(({ run }) => run);
   }
 
-  /** Checks parameters by the task's own schema, in a worker. Nothing of the task's `run` is executed. */
-  async check(task: Task, params: Readonly<Record<string, unknown>>): Promise<readonly ParamProblem[]> {
-    if (task.description.params.fields.length === 0) return [];
-    const done = new AbortController();
-    const answer = await this.parts.checkers.use((worker) => {
-      void after(
-        this.parts.clock,
-        CHECK_TIMEOUT_MS,
-        done.signal,
-        () => void worker.end("the check took too long"),
-      );
-      return worker.ask({ kind: "check", module: task.module, params }).finally(() => done.abort());
-    });
-    if (answer.kind === "checked") return answer.problems;
-    return [{
-      name: "",
-      message: answer.kind === "failed" ? this.parts.original(answer.error.message) : "not checked",
-    }];
+  /** How many unfinished runs a task has, and how many of these have not begun. */
+  load(taskId: string): { readonly live: number; readonly waiting: number } {
+    const live = this.#active.of(taskId);
+    return { live: live.length, waiting: live.filter(({ run }) => run.status === "queued").length };
+  }
+
+  /** Why a run waits; undefined for one that does not. */
+  waitReason(runId: string): WaitReason | undefined {
+    const active = this.#active.find(runId);
+    return active && this.#admission.reasonOf(active);
   }
 
   /** A run as it is now and after each change of it or of its log, until it has ended. */
@@ -111,61 +123,122 @@ export class Runner {
     }
   }
 
-  /** Records a run as queued and begins it as soon as no earlier run of the task is going on and a worker is free. */
+  /** Records a run as queued and begins it as soon as its task's limit, its locks and the workers allow. */
   start(task: Task, request: RunRequest): Run {
     if (this.#closed) throw new Error("Carillon is stopping: no new runs");
+    this.#streaks.delete(task.id);
     const run = this.#record(task.id, request, { status: "queued" });
-    const active: ActiveRun = { task, run, ended: new AbortController() };
-    const queue = this.#queues.get(task.id);
-    this.#active.set(run.id, active);
-    if (queue) {
-      queue.push(active);
-    } else {
-      this.#queues.set(task.id, []);
-      void this.#live(active);
-    }
-    return run;
+    const executor = this.parts.executorOf(task);
+    const { priority, locks, concurrency } = task.description.policies;
+    const active: ActiveRun = {
+      task,
+      taskId: task.id,
+      executor,
+      run,
+      attempt: 1,
+      priority,
+      locks,
+      concurrency,
+      needsSlot: executor !== "inline",
+      counted: false,
+    };
+    this.#active.add(active);
+    this.#admission.request(active);
+    return active.run;
   }
 
-  /** Records a due instant that does not become a run, with the reason. */
+  /**
+   * Records due instants that do not become a run, with the reason. Instants that follow each other and are skipped for
+   * the same reason share one record, which counts them.
+   */
   note(
     taskId: string,
     request: RunRequest,
-    outcome: { readonly status: "skipped" | "missed"; readonly message: string; readonly instants?: number },
+    outcome: {
+      readonly status: "skipped" | "missed";
+      readonly reason: RunReason;
+      readonly instants?: number;
+    },
   ): Run {
-    return this.#record(taskId, request, { ...outcome, finishedAt: this.parts.clock.now() });
+    const { status, reason, instants = 1 } = outcome;
+    const now = this.parts.clock.now();
+    const sentence = reasonText(reason, "en");
+    const streak = this.#streaks.get(taskId);
+    if (streak && status === "skipped" && streak.reason === sentence && request.scheduledAt !== undefined) {
+      const n = streak.run.instants + instants;
+      const values = { reason: sentence, n, last: this.parts.local(request.scheduledAt, taskId) };
+      const run: Run = {
+        ...streak.run,
+        instants: n,
+        finishedAt: now,
+        message: reasonText({ key: "reason.repeated", values }, "en"),
+      };
+      this.parts.history.save(run);
+      this.#streaks.set(taskId, { run, reason: sentence });
+      return run;
+    }
+    const run = this.#record(taskId, request, {
+      status,
+      reason,
+      instants,
+      message: sentence,
+      finishedAt: now,
+    });
+    if (status === "skipped") this.#streaks.set(taskId, { run, reason: sentence });
+    else this.#streaks.delete(taskId);
+    return run;
+  }
+
+  /** Ends a run that is queued or running. False where there is no such run any more. */
+  cancel(runId: string, by?: string): boolean {
+    const active = this.#active.find(runId);
+    if (!active) return false;
+    const reason: RunReason = by === undefined
+      ? { key: "reason.cancelled", values: {} }
+      : { key: "reason.cancelled_by", values: { by } };
+    this.#end(active, "cancelled", reason);
+    return true;
+  }
+
+  /** Makes room for the run of another instant: what waits goes, and of those at work the oldest. */
+  replace(taskId: string, reason: RunReason): void {
+    const live = [...this.#active.of(taskId)];
+    for (const active of live.filter(({ run }) => run.status === "queued")) {
+      this.#end(active, "cancelled", reason);
+    }
+    const oldest = live.find(({ run, ending }) => run.status === "running" && !ending);
+    if (oldest) this.#end(oldest, "cancelled", reason);
   }
 
   /** No new runs; waits for those under way up to a grace time, then ends and records them. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
-    const message = "Carillon was stopped";
-    for (const active of this.#active.values()) {
-      if (!active.worker) this.#end(active, "interrupted", message);
+    const reason: RunReason = { key: "reason.stopped", values: {} };
+    for (const active of this.#active.all()) {
+      if (!active.execution) this.#end(active, "interrupted", reason);
     }
-    const running = [...this.#active.values()];
-    const allEnded = Promise.all(running.map(({ ended }) => aborted(ended.signal)));
-    if (running.length > 0) {
+    if (this.#active.size > 0) {
+      const emptied = new Promise<void>((resolve) => this.#emptied.push(resolve));
       const waiting = new AbortController();
       await Promise.race([
-        allEnded,
+        emptied,
         sleep(this.parts.clock, graceMs, waiting.signal).catch((error) => {
           if (!waiting.signal.aborted) throw error;
         }),
       ]);
       waiting.abort();
-      for (const active of this.#active.values()) this.#end(active, "interrupted", message, 0);
-      await allEnded;
+      for (const active of this.#active.all()) this.#end(active, "interrupted", reason, 0);
+      if (this.#active.size > 0) await emptied;
     }
-    await this.parts.pool.close();
-    await this.parts.checkers.close();
+    const { worker, process, inline } = this.parts.executors;
+    await Promise.all([worker.close(), process.close(), inline.close()]);
   }
 
   #record(taskId: string, request: RunRequest, rest: Partial<Run> & Pick<Run, "status">): Run {
     const now = this.parts.clock.now();
     const { cause, by, scheduledAt, params } = request;
     const run: Run = {
-      id: uuidv7({ msecs: now.epochMilliseconds, seq: this.#sequence++ % 0x8000_0000 }),
+      id: uuidv7({ msecs: now, seq: this.#sequence++ % 0x8000_0000 }),
       taskId,
       cause,
       queuedAt: now,
@@ -173,121 +246,162 @@ export class Runner {
       instants: 1,
       params,
       ...(by === undefined ? {} : { by }),
-      ...(scheduledAt ? { scheduledAt } : {}),
+      ...(scheduledAt === undefined ? {} : { scheduledAt }),
       ...rest,
     };
     this.parts.history.save(run);
     return run;
   }
 
-  async #live(active: ActiveRun): Promise<void> {
-    try {
-      const answer = await this.parts.pool.use((worker) => this.#execute(active, worker));
-      if (answer) this.#finish(active, answer);
-    } finally {
-      this.#startNext(active.task.id);
-    }
-  }
-
-  #startNext(taskId: string): void {
-    const next = this.#queues.get(taskId)?.shift();
-    if (next) void this.#live(next);
-    else this.#queues.delete(taskId);
-  }
-
-  async #execute(active: ActiveRun, worker: TaskWorker): Promise<WorkerAnswer | undefined> {
-    if (isTerminal(active.run.status)) return undefined;
-    const { task, run } = active;
-    const { clock, history } = this.parts;
-    const startedAt = clock.now();
-    active.worker = worker;
-    this.#move(active, { status: "running", startedAt });
-    if (task.description.timeoutMs !== undefined) {
-      const limit = task.description.timeoutMs;
-      void after(clock, limit, active.ended.signal, () => {
-        this.#end(active, "timed_out", `ended after its time limit of ${limit / 1_000} s`);
+  #begin(active: ActiveRun): void {
+    const { task, run, attempt, executor } = active;
+    const { clock, executors } = this.parts;
+    this.#move(
+      active,
+      attempt === 1
+        ? { status: "running", startedAt: clock.now() }
+        : { status: "running", attempt, progress: {} },
+    );
+    const { timeoutMs } = task.description.policies;
+    if (timeoutMs !== undefined) {
+      active.step = new AbortController();
+      void after(clock, timeoutMs, active.step.signal, () => {
+        const reason: RunReason = {
+          key: "reason.timeout",
+          values: { limit: duration(timeoutMs, "en") },
+        };
+        this.#end(active, "timed_out", reason, ABORT_GRACE_MS, true);
       });
     }
-    return await worker.ask({
-      kind: "run",
-      order: {
-        runId: run.id,
-        taskId: task.id,
-        module: task.module,
-        cause: run.cause,
-        attempt: run.attempt,
-        scheduledAt: (run.scheduledAt ?? run.queuedAt).epochMilliseconds,
-        params: run.params,
-      },
-    }, (news) => {
-      if (news.kind === "log") {
-        history.log(run.id, { at: clock.now(), level: news.level, text: this.parts.original(news.text) });
-        this.#tell(run.id);
-      } else {this.#move(active, {
-          progress: { fraction: news.fraction, ...(news.note === undefined ? {} : { note: news.note }) },
-        });}
+    const execution = executors[executor].begin(task, {
+      runId: run.id,
+      taskId: task.id,
+      module: task.module,
+      cause: run.cause,
+      attempt,
+      scheduledAt: run.scheduledAt ?? run.queuedAt,
+      params: run.params,
+    }, (news) => this.#heed(active, news));
+    active.execution = execution;
+    void execution.answer.then((answer) => this.#answered(active, answer));
+  }
+
+  #heed(active: ActiveRun, news: RunNews): void {
+    if (news.kind === "log") {
+      this.#log(active, news.level, news.text);
+      return;
+    }
+    const { fraction, note } = news;
+    this.#move(active, { progress: { fraction, ...(note === undefined ? {} : { note }) } });
+  }
+
+  #log(active: ActiveRun, level: "debug" | "info" | "warn" | "error", line: string): void {
+    const text = this.parts.mask(this.parts.original(line));
+    this.parts.history.log(active.run.id, { at: this.parts.clock.now(), level, text });
+    this.#tell(active.run.id);
+  }
+
+  /** An attempt is over: the run with it, or another attempt follows. */
+  #answered(active: ActiveRun, answer: RunAnswer): void {
+    const { ending, task, attempt } = active;
+    active.execution = undefined;
+    active.ending = undefined;
+    active.step?.abort();
+    active.step = undefined;
+    const outcome = ending
+      ? { status: ending.status, reason: ending.reason, message: reasonText(ending.reason, "en") }
+      : this.#outcomeOf(answer);
+    const { retry } = task.description.policies;
+    const mayRepeat = !this.#closed && (!ending || ending.again);
+    const delay = mayRepeat
+      ? retryDelay(retry, attempt, {
+        status: outcome.status,
+        error: ending ? TIMEOUT_ERROR : answer.kind === "failed" ? answer.error.name : "",
+        retryable: answer.kind === "failed" && answer.retryable === true,
+      })
+      : undefined;
+    if (delay === undefined) {
+      this.#finish(active, outcome);
+      this.#admission.release(active, true);
+      return;
+    }
+    const said = "error" in outcome ? outcome.error?.message : outcome.message;
+    active.attempt = attempt + 1;
+    const plan = `attempt ${active.attempt} of ${retry?.attempts} in ${duration(delay, "en")}`;
+    this.#log(active, "warn", `attempt ${attempt} ${outcome.status}: ${said}; ${plan}`);
+    this.#move(active, { progress: { note: plan } });
+    this.#admission.release(active, false);
+    active.step = new AbortController();
+    void after(this.parts.clock, delay, active.step.signal, () => {
+      active.step = undefined;
+      this.#admission.request(active);
     });
   }
 
-  #finish(active: ActiveRun, answer: WorkerAnswer): void {
-    const finishedAt = this.parts.clock.now();
-    if (active.ending) {
-      this.#move(active, { ...active.ending, finishedAt });
-    } else if (answer.kind === "succeeded") {
-      this.#move(active, {
+  #outcomeOf(answer: RunAnswer): Pick<Run, "status" | "message" | "error"> {
+    if (answer.kind === "succeeded") {
+      return {
         status: "succeeded",
-        finishedAt,
-        ...(answer.message === undefined ? {} : { message: answer.message }),
-      });
-    } else {
-      this.#move(active, { status: "failed", finishedAt, error: this.#errorOf(answer) });
+        ...(answer.message === undefined ? {} : { message: this.parts.mask(answer.message) }),
+      };
     }
+    return { status: "failed", error: this.#errorOf(answer) };
   }
 
-  #errorOf(answer: WorkerAnswer): RunError {
+  #errorOf(answer: Exclude<RunAnswer, { kind: "succeeded" }>): RunError {
     if (answer.kind === "refused") {
       const message = answer.problems.map(({ name, message }) => `${name}: ${message}`).join("; ");
       return { name: "InvalidParams", message };
     }
-    if (answer.kind !== "failed") {
-      return { name: "Error", message: `the worker answered "${answer.kind}" to a run` };
-    }
     const { name, message, stack } = answer.error;
-    const { original } = this.parts;
-    return { name, message: original(message), ...(stack === undefined ? {} : { stack: original(stack) }) };
+    const clean = (text: string) => this.parts.mask(this.parts.original(text));
+    return { name, message: clean(message), ...(stack === undefined ? {} : { stack: clean(stack) }) };
   }
 
-  #tell(runId: string): void {
-    for (const watcher of this.#watchers.get(runId) ?? []) watcher();
-  }
-
-  /** Ends a run: a queued one at once, a running one by its signal and then with its worker. */
-  #end(active: ActiveRun, status: RunStatus, message: string, graceMs: number = ABORT_GRACE_MS): void {
-    active.ending ??= { status, message };
-    const { worker } = active;
-    if (!worker) {
-      this.#move(active, { ...active.ending, finishedAt: this.parts.clock.now() });
+  /**
+   * Ends a run: one that waits at once, one at work by its signal and then by force.
+   *
+   * @param again true where another attempt may follow
+   */
+  #end(
+    active: ActiveRun,
+    status: RunStatus,
+    reason: RunReason,
+    graceMs: number = ABORT_GRACE_MS,
+    again = false,
+  ): void {
+    const { execution } = active;
+    if (!execution) {
+      active.step?.abort();
+      this.#admission.withdraw(active);
+      this.#finish(active, { status, reason, message: reasonText(reason, "en") });
+      this.#admission.leave(active);
       return;
     }
-    worker.abort(message);
-    void after(this.parts.clock, graceMs, active.ended.signal, () => void worker.end(message));
+    // What was decided first counts, but that no further attempt may follow can be decided later.
+    const first = active.ending ?? { status, reason, again };
+    active.ending = { ...first, again: first.again && again };
+    const message = reasonText(reason, "en");
+    execution.abort(message);
+    active.step ??= new AbortController();
+    void after(this.parts.clock, graceMs, active.step.signal, () => execution.end(message));
+  }
+
+  #finish(active: ActiveRun, outcome: Pick<Run, "status" | "message" | "error" | "reason">): void {
+    this.#active.remove(active);
+    this.#move(active, { ...outcome, finishedAt: this.parts.clock.now() });
+    this.parts.onEnded(active.run);
+    if (this.#active.size === 0) this.#emptied.splice(0).forEach((resolve) => resolve());
   }
 
   #move(active: ActiveRun, change: Partial<Run>): void {
-    if (isTerminal(active.run.status)) return;
     active.run = { ...active.run, ...change };
     this.parts.history.save(active.run);
     this.#tell(active.run.id);
-    if (!isTerminal(active.run.status)) return;
-    this.#active.delete(active.run.id);
-    active.ended.abort();
-    this.parts.onEnded(active.run);
   }
-}
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  #tell(runId: string): void {
+    const watchers = this.#watchers.get(runId);
+    if (watchers) { for (const watcher of watchers) watcher(); }
+  }
 }

@@ -6,8 +6,11 @@ interface Entry {
   due: number;
 }
 
+const OUT = -1;
+
 export class DueQueue {
   readonly #heap: Entry[] = [];
+  /** Place of each key in the heap; {@link OUT} for one that was taken out and is likely to come back. */
   readonly #places = new Map<string, number>();
 
   get size(): number {
@@ -21,9 +24,9 @@ export class DueQueue {
 
   /** Adds a key, or moves it to another due instant. */
   set(key: string, due: number): void {
-    const place = this.#places.get(key);
-    const entry = place === undefined ? undefined : this.#heap[place];
-    if (place !== undefined && entry) {
+    const place = this.#places.get(key) ?? OUT;
+    const entry = this.#heap[place];
+    if (entry) {
       entry.due = due;
       this.#down(this.#up(place));
       return;
@@ -34,9 +37,14 @@ export class DueQueue {
   }
 
   delete(key: string): void {
-    const place = this.#places.get(key);
-    if (place === undefined) return;
+    this.#takeOut(key);
     this.#places.delete(key);
+  }
+
+  #takeOut(key: string): void {
+    const place = this.#places.get(key) ?? OUT;
+    if (place === OUT) return;
+    this.#places.set(key, OUT);
     const last = this.#heap.pop();
     if (!last || place === this.#heap.length) return;
     this.#heap[place] = last;
@@ -49,7 +57,7 @@ export class DueQueue {
     const taken: Entry[] = [];
     for (let first = this.#heap[0]; first && first.due <= now; first = this.#heap[0]) {
       taken.push(first);
-      this.delete(first.key);
+      this.#takeOut(first.key);
     }
     return taken;
   }

@@ -1,21 +1,32 @@
 /** What is due: one timer over a queue of all tasks. Every due instant is handed on exactly once (I1). */
+import { type EpochMs, instantOf } from "../time.ts";
+import { setImmediate } from "node:timers/promises";
 import type { TaskStateStore } from "../history/store.ts";
 import type { Journal } from "../journal.ts";
 import type { Trigger } from "../trigger/trigger.ts";
 import type { Clock } from "./clock.ts";
 import { DueQueue } from "./due_queue.ts";
+import { DEFAULT_FIRE_POLICY, type FirePolicy, jitterOf, workDue } from "./policy.ts";
 
 /** What the scheduler says about a task: an instant is due, or a stretch of them went by. */
 export type Fire =
-  | { readonly kind: "due"; readonly taskId: string; readonly at: Temporal.Instant }
+  | {
+    readonly kind: "due";
+    readonly taskId: string;
+    readonly at: EpochMs;
+    /** True where it is noticed after its grace time and run nevertheless. */
+    readonly late: boolean;
+  }
   | {
     readonly kind: "missed";
     readonly taskId: string;
-    readonly first: Temporal.Instant;
-    readonly last: Temporal.Instant;
+    readonly first: EpochMs;
+    readonly last: EpochMs;
     readonly count: number;
     /** True where there were more than could be counted; `count` is then the least. */
     readonly more: boolean;
+    /** Carillon was stopped, or it was at work and did not notice. */
+    readonly why: "stopped" | "asleep";
   };
 
 export interface SchedulerParts {
@@ -24,57 +35,67 @@ export interface SchedulerParts {
   readonly journal: Journal;
   /** Called for each fire, in the order of their instants. */
   readonly onFire: (fire: Fire) => void;
+  /** Writes what is recorded inside as one. */
+  readonly batch: (work: () => void) => void;
 }
 
-/** A due instant that is noticed later than this is missed: the machine slept, or Carillon was not running. */
-export const MISFIRE_GRACE_MS = 60_000;
-
-/** So many missed instants of one task are counted; beyond that the record says "more than". */
-export const MAX_COUNTED_MISSES = 10_000;
+/** A system clock that goes back by more than this is worth a line in the log, in milliseconds. */
+const STEP_BACK_MS = 1_000;
 
 interface Scheduled {
   readonly trigger: Trigger;
-  readonly firstSeen: Temporal.Instant;
+  readonly policy: FirePolicy;
+  readonly firstSeen: EpochMs;
+  /** The instant that is next without a record; its turn comes when its jitter is over. Milliseconds. */
+  next: number | null;
 }
 
 export class Scheduler {
   readonly #tasks = new Map<string, Scheduled>();
+  /** Tasks that were taken out while Carillon was at work. */
+  readonly #removed = new Set<string>();
   readonly #queue = new DueQueue();
   /** Ends the sleep that is going on: something else is due first, or the scheduler stops. */
   #wake = new AbortController();
   #stopped = false;
+  #startedAt = -Infinity;
+  /** The clock at the last look at the queue, in milliseconds. */
+  #lastLook = -Infinity;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(readonly parts: SchedulerParts) {}
 
   /** When a task was first seen: the anchor of its intervals. Asked before its trigger is compiled. */
-  firstSeen(taskId: string): Temporal.Instant {
+  firstSeen(taskId: string): EpochMs {
     return this.parts.states.taskState(taskId)?.firstSeen ?? this.parts.clock.now();
   }
 
   /** Adds a task, or gives it another trigger. What it missed while Carillon was stopped becomes due at once. */
-  set(taskId: string, trigger: Trigger): void {
+  set(taskId: string, trigger: Trigger, policy: FirePolicy = DEFAULT_FIRE_POLICY): void {
     const now = this.parts.clock.now();
     const known = this.parts.states.taskState(taskId);
     const firstSeen = known?.firstSeen ?? now;
-    // Another trigger begins now: it has missed nothing before there was it.
-    const settledTo = known && known.trigger === trigger.identity ? known.settledTo : now;
+    // Another trigger begins now, and so does a task that was away: they have missed nothing before there was them.
+    const goesOn = known && known.trigger === trigger.identity && !this.#removed.delete(taskId);
+    const settledTo = goesOn ? known.settledTo : now;
     this.parts.states.saveTaskState(taskId, { firstSeen, trigger: trigger.identity, settledTo });
-    this.#tasks.set(taskId, { trigger, firstSeen });
-    this.#plan(taskId, trigger.next(settledTo));
+    const next = trigger.nextMs(settledTo);
+    this.#tasks.set(taskId, { trigger, policy, firstSeen, next });
+    this.#plan(taskId, next === null ? null : next + jitterOf(taskId, next, policy.jitterMs));
   }
 
   remove(taskId: string): void {
-    this.#tasks.delete(taskId);
+    if (this.#tasks.delete(taskId)) this.#removed.add(taskId);
     this.#queue.delete(taskId);
   }
 
   /** The next due instant of a task; null for none. */
-  next(taskId: string): Temporal.Instant | null {
-    return this.#tasks.get(taskId)?.trigger.next(this.parts.clock.now()) ?? null;
+  next(taskId: string): EpochMs | null {
+    return this.#tasks.get(taskId)?.next ?? null;
   }
 
   start(): void {
+    this.#startedAt = this.parts.clock.now();
     this.#loop = this.#run();
   }
 
@@ -89,9 +110,9 @@ export class Scheduler {
     await this.stop();
   }
 
-  #plan(taskId: string, next: Temporal.Instant | null): void {
+  #plan(taskId: string, due: number | null): void {
     const before = this.#queue.earliest;
-    if (next) this.#queue.set(taskId, next.epochMilliseconds);
+    if (due !== null) this.#queue.set(taskId, due);
     else this.#queue.delete(taskId);
     if (this.#queue.earliest !== before) this.#wake.abort(new Error("another instant is due first"));
   }
@@ -99,6 +120,11 @@ export class Scheduler {
   async #run(): Promise<void> {
     // One controller a sleep, not AbortSignal.any: Deno 2.7 lets a signal that was made so be collected while it is waited for.
     while (!this.#stopped) {
+      if ((this.#queue.earliest ?? Infinity) <= this.parts.clock.now()) {
+        this.#fireDue();
+        await setImmediate();
+        continue;
+      }
       const { signal } = this.#wake = new AbortController();
       try {
         await this.#sleepUntilDue(signal);
@@ -118,49 +144,49 @@ export class Scheduler {
       );
       return;
     }
-    await this.parts.clock.sleepUntil(Temporal.Instant.fromEpochMilliseconds(earliest), signal);
+    await this.parts.clock.sleepUntil(earliest, signal);
   }
 
   #fireDue(): void {
     const now = this.parts.clock.now();
-    for (const { key, due } of this.#queue.takeDue(now.epochMilliseconds)) {
-      const task = this.#tasks.get(key);
-      if (task) this.#fireTask(key, task, Temporal.Instant.fromEpochMilliseconds(due), now);
-    }
+    this.#noticeStep(now);
+    const due = this.#queue.takeDue(now);
+    if (due.length === 0) return;
+    // The records of one moment are written together: each instant has its record and is settled, or neither.
+    this.parts.batch(() => {
+      for (const { key } of due) this.#fireTask(key, now);
+    });
   }
 
-  /** Hands on what is due of one task: the latest instant while it is fresh, those before it as missed. */
-  #fireTask(
-    taskId: string,
-    { trigger, firstSeen }: Scheduled,
-    first: Temporal.Instant,
-    now: Temporal.Instant,
-  ): void {
-    let latest = first;
-    let beforeLatest = first;
-    let count = 1;
-    let next = trigger.next(latest);
-    while (next && Temporal.Instant.compare(next, now) <= 0 && count <= MAX_COUNTED_MISSES) {
-      beforeLatest = latest;
-      latest = next;
-      count++;
-      next = trigger.next(latest);
+  /** The clock was set back: instants that were handled already do not come again. */
+  #noticeStep(now: number): void {
+    const back = this.#lastLook - now;
+    this.#lastLook = now;
+    if (back < STEP_BACK_MS) return;
+    const until = instantOf(now + back);
+    this.parts.journal.warn(
+      `the system clock went back by ${back / 1_000} s; nothing that was due until ${until} comes again`,
+    );
+  }
+
+  #fireTask(taskId: string, now: number): void {
+    const task = this.#tasks.get(taskId);
+    if (!task || task.next === null) return;
+    const { trigger, policy, firstSeen } = task;
+    const work = workDue(taskId, trigger, policy, task.next, now);
+    task.next = work.next?.at ?? null;
+    if (work.next) this.#queue.set(taskId, work.next.due);
+    if (work.missed) {
+      const { first, last, count, more } = work.missed;
+      const why = last <= this.#startedAt ? "stopped" : "asleep";
+      this.#hand({ kind: "missed", taskId, first, last, count, more, why });
     }
-    const more = count > MAX_COUNTED_MISSES;
-    if (more) next = trigger.next(now);
-    const fresh = !more && now.epochMilliseconds - latest.epochMilliseconds <= MISFIRE_GRACE_MS;
-    const missed = fresh ? count - 1 : count;
-    if (missed > 0) {
-      const last = more ? now : fresh ? beforeLatest : latest;
-      this.#hand({ kind: "missed", taskId, first, last, count: missed, more });
-    }
-    if (fresh) this.#hand({ kind: "due", taskId, at: latest });
+    for (const { at, late } of work.runs) this.#hand({ kind: "due", taskId, at, late });
     this.parts.states.saveTaskState(taskId, {
       firstSeen,
       trigger: trigger.identity,
-      settledTo: more ? now : latest,
+      settledTo: work.settledTo,
     });
-    if (next) this.#queue.set(taskId, next.epochMilliseconds);
   }
 
   #hand(fire: Fire): void {

@@ -1,10 +1,10 @@
 /** A task definition as plain data, which the worker that imported the file hands to the scheduler's thread. */
 import { z } from "zod";
-import { durationMs } from "../duration.ts";
 import { LOCALES, type LocalText } from "../locale/locale.ts";
 import { suggestion } from "../nearest.ts";
 import type { TriggerSpec } from "../trigger/trigger.ts";
-import { isDefinedTask, type TaskDefinition } from "./define.ts";
+import { isDefinedTask } from "./define.ts";
+import { policiesOf, POLICY_KEYS, type ReadCalendarFile, type TaskPolicies } from "./policies.ts";
 
 export interface TaskDescription {
   readonly title?: LocalText;
@@ -12,7 +12,7 @@ export interface TaskDescription {
   readonly triggers: readonly TriggerSpec[];
   /** What may be given as parameters. */
   readonly params: ParamsDescription;
-  readonly timeoutMs?: number;
+  readonly policies: TaskPolicies;
 }
 
 /** JSON Schema of one parameter, as far as forms and the reading of texts need it. */
@@ -28,11 +28,14 @@ export interface ParamsDescription {
   readonly open: boolean;
 }
 
-const KNOWN_KEYS = ["title", "description", "trigger", "params", "timeout", "run"];
+const KNOWN_KEYS = ["title", "description", "trigger", "params", ...POLICY_KEYS, "run"];
 const TRIGGER_KINDS = ["cron", "crontab", "interval", "date", "any", "all"];
 
-/** Checks a file's default export. Throws a TypeError with a sentence about what is wrong in it. */
-export function describeTask(exported: unknown): TaskDescription {
+/** Checks a file's default export. Rejects with a TypeError with a sentence about what is wrong in it. */
+export async function describeTask(
+  exported: unknown,
+  readCalendarFile: ReadCalendarFile,
+): Promise<TaskDescription> {
   if (!isDefinedTask(exported)) {
     throw new TypeError(
       `the default export is ${kindOf(exported)}, not a task; write "export default defineTask({ … })"`,
@@ -45,7 +48,6 @@ export function describeTask(exported: unknown): TaskDescription {
   if (typeof exported.run !== "function") {
     throw new TypeError("defineTask: run is missing; it is the function that does the work");
   }
-  const timeoutMs = timeoutOf(exported);
   return {
     ...(exported.title === undefined ? {} : { title: checkedText("title", exported.title) }),
     ...(exported.description === undefined
@@ -53,19 +55,8 @@ export function describeTask(exported: unknown): TaskDescription {
       : { description: checkedText("description", exported.description) }),
     triggers: triggersOf(exported.trigger),
     params: paramsOf(exported.params),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    policies: await policiesOf(exported, readCalendarFile),
   };
-}
-
-function timeoutOf({ timeout }: TaskDefinition): number | undefined {
-  if (timeout === undefined) return undefined;
-  try {
-    const ms = durationMs(timeout);
-    if (ms > 0) return ms;
-  } catch (error) {
-    throw new TypeError(`defineTask: timeout: ${(error as Error).message}`, { cause: error });
-  }
-  throw new TypeError("defineTask: timeout: it must be longer than 0");
 }
 
 function triggersOf(trigger: unknown): TriggerSpec[] {
@@ -84,7 +75,8 @@ function triggersOf(trigger: unknown): TriggerSpec[] {
   return all as TriggerSpec[];
 }
 
-function paramsOf(params: unknown): ParamsDescription {
+/** The parameters as forms show them, with the defaults of this moment. */
+export function paramsOf(params: unknown): ParamsDescription {
   if (params === undefined) return { fields: [], open: false };
   if (!(params instanceof z.ZodObject)) {
     throw new TypeError(`defineTask: params is ${kindOf(params)}; write z.object({ … })`);

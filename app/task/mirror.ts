@@ -20,6 +20,11 @@ export class Mirror {
     this.#root = join(data, "mirror", String(Deno.pid));
   }
 
+  /** The folder that all generations are in. */
+  get root(): string {
+    return this.#root;
+  }
+
   /** Makes the folder and clears away what processes left behind that were killed. */
   async open(): Promise<void> {
     const all = join(this.#root, "..");

@@ -88,43 +88,40 @@ export class TaskRegistry {
     const files = this.#taskFiles(sources, broken);
     const tasks = new Map<string, Task>();
     const changed: Task[] = [];
-    let urlOf: ((path: string) => string) | undefined;
-
+    const toTry: { readonly id: string; readonly file: SourceFile; readonly version: string }[] = [];
     for (const [id, file] of files) {
       const before = this.#tasks.get(id);
       const version = versionOf(file.path, sources.files);
-      if (before && before.version === version && before.path === file.path) {
-        tasks.set(id, before);
-        continue;
-      }
       const earlier = this.#broken.find((each) =>
         each.path === file.path && this.#triedVersions.get(file.path) === version
       );
-      if (earlier) {
+      if (before && before.version === version && before.path === file.path) tasks.set(id, before);
+      else if (!earlier) toTry.push({ id, file, version });
+      else {
         broken.push(earlier);
-        if (before) tasks.set(id, before);
-        continue;
-      }
-      urlOf ??= await this.mirror.write(sources.files.values());
-      const module = urlOf(file.path);
-      const answer = await this.describe(module);
-      this.#triedVersions.set(file.path, version);
-      if (answer.ok) {
-        const task: Task = Object.freeze({
-          id,
-          path: file.path,
-          module,
-          version,
-          description: answer.description,
-        });
-        tasks.set(id, task);
-        changed.push(task);
-      } else {
-        const place = answer.stack === undefined ? undefined : this.#placeIn(answer.stack, file.path);
-        broken.push(this.#brokenFile(file.path, this.mirror.original(answer.message), place));
         if (before) tasks.set(id, before);
       }
     }
+    // Side by side: a file that never finishes loading does not hold up the others.
+    const urlOf = toTry.length > 0 ? await this.mirror.write(sources.files.values()) : String;
+    await Promise.all(toTry.map(async ({ id, file, version }) => {
+      const module = urlOf(file.path);
+      const answer = await this.describe(module);
+      this.#triedVersions.set(file.path, version);
+      const { path } = file;
+      const before = this.#tasks.get(id);
+      if (answer.ok) {
+        const task: Task = Object.freeze({ id, path, module, version, description: answer.description });
+        tasks.set(id, task);
+        changed.push(task);
+        return;
+      }
+      const place = answer.stack === undefined ? undefined : this.#placeIn(answer.stack, path);
+      broken.push(this.#brokenFile(path, this.mirror.original(answer.message), place));
+      if (before) tasks.set(id, before);
+    }));
+    changed.sort((a, b) => a.id < b.id ? -1 : 1);
+    broken.sort((a, b) => a.path < b.path ? -1 : 1);
     for (const { taskId } of broken) {
       const before = taskId === undefined ? undefined : this.#tasks.get(taskId);
       if (before && !tasks.has(before.id)) tasks.set(before.id, before);

@@ -36,7 +36,9 @@ export interface Sources {
 
 const TYPESCRIPT = [".ts", ".mts"];
 const MODULES = [...TYPESCRIPT, ".js", ".mjs"];
-const IMPORTABLE = [...MODULES, ".json"];
+/** Not imported, but read by tasks: holiday calendars. */
+const CALENDAR = ".ics";
+const KEPT = [...MODULES, ".json", CALENDAR];
 const NOT_A_TASK = /(?:^|\/)_|\.d\.m?ts$|[._]test\.m?[jt]s$/;
 const MAX_FILE_BYTES = 5_000_000;
 
@@ -69,7 +71,7 @@ export function taskIdOf(path: string): string {
   return name.slice(0, -extname(name).length);
 }
 
-/** One hash over a file and all it imports: it changes when the task may behave differently. */
+/** One hash over a file, all it imports and all calendars: it changes when the task may behave differently. */
 export function versionOf(path: string, files: ReadonlyMap<string, SourceFile>): string {
   const seen = new Set<string>();
   const visit = (each: string) => {
@@ -79,6 +81,7 @@ export function versionOf(path: string, files: ReadonlyMap<string, SourceFile>):
     file.imports.forEach(visit);
   };
   visit(path);
+  [...files.keys()].filter((each) => extname(each) === CALENDAR).forEach(visit);
   const hash = createHash("sha256");
   for (const each of [...seen].sort()) hash.update(`${each}\0${files.get(each)?.hash}\0`);
   return hash.digest("hex").slice(0, 16);
@@ -115,7 +118,7 @@ async function listFiles(folder: string, below: string): Promise<string[]> {
     if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory) found.push(...await listFiles(folder, path));
-    else if (IMPORTABLE.includes(extname(entry.name)) && await isFile(join(folder, path))) found.push(path);
+    else if (KEPT.includes(extname(entry.name)) && await isFile(join(folder, path))) found.push(path);
   }
   return found;
 }

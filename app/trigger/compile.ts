@@ -31,6 +31,7 @@ export function compileTrigger(spec: TriggerSpec, context: TriggerContext): Trig
       const ms = fires.nextMs(after.epochMilliseconds);
       return ms === null ? null : Temporal.Instant.fromEpochMilliseconds(ms);
     },
+    nextMs: (after) => fires.nextMs(after),
     describe: (locale) => describeTrigger(spec, locale, context.timezone),
     rule,
     timezone,
@@ -73,8 +74,7 @@ function compileFires(spec: TriggerSpec, context: TriggerContext): Fires {
 }
 
 /** A task that was first seen at 10:00:00.123 and runs every 5 s shall run on whole seconds. */
-function anchorOf(firstSeen: Temporal.Instant, every: number): number {
-  const ms = firstSeen.epochMilliseconds;
+function anchorOf(ms: number, every: number): number {
   return every % 1_000 === 0 ? Math.floor(ms / 1_000) * 1_000 : ms;
 }
 

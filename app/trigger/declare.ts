@@ -107,7 +107,7 @@ export function anyOf(...triggers: TriggerSpec[]): TriggerSpec {
 
 /** Compiles the spec once for its errors, so that they point at the line of the task file that made it. */
 function checked<S extends TriggerSpec>(spec: S): S {
-  compileTrigger(spec, { timezone: "UTC", anchor: Temporal.Instant.fromEpochMilliseconds(0) });
+  compileTrigger(spec, { timezone: "UTC", anchor: 0 });
   return spec;
 }
 

@@ -1,10 +1,13 @@
 /** What a trigger is: plain data as a task declares it, and the one-method thing the scheduler asks. */
+import type { EpochMs } from "../time.ts";
 import type { Locale } from "../locale/locale.ts";
 
 /** When a task fires. Pure: no clock, no timers, no I/O. */
 export interface Trigger {
   /** First fire strictly after `after`, or null once it has ended. */
   next(after: Temporal.Instant): Temporal.Instant | null;
+  /** The same in milliseconds since 1970-01-01T00:00Z, for whoever asks often. */
+  nextMs(after: EpochMs): EpochMs | null;
   /** One line for people, in their language. */
   describe(locale: Locale): string;
   /** The exact rule in APScheduler's notation, such as `cron[day_of_week='mon', hour='10']`, as PyScheduler's `/jobs` shows it. */
@@ -74,7 +77,7 @@ export interface TriggerContext {
   /** Zone of triggers that name none. */
   readonly timezone: string;
   /** Anchor of intervals without a start date: when the task was first seen. */
-  readonly anchor: Temporal.Instant;
+  readonly anchor: EpochMs;
 }
 
 /** A trigger that cannot be; the message names the field, the expression, the position and what is allowed. */

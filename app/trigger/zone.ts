@@ -1,4 +1,5 @@
 /** A time zone as stretches of constant offset, so that a wall clock can be computed by adding a number. */
+import { type EpochMs, instantOf } from "../time.ts";
 import { DAY_MS } from "./calendar.ts";
 import { TriggerError } from "./trigger.ts";
 
@@ -94,11 +95,12 @@ export function isTimeZone(name: string): boolean {
 }
 
 /** `2026-01-31 08:00:00`, the wall clock of a zone. */
-export function localDateTime(instant: Temporal.Instant, timezone: string): string {
-  return instant.toZonedDateTimeISO(timezone).toPlainDateTime().toString({ smallestUnit: "second" }).replace(
-    "T",
-    " ",
-  );
+export function localDateTime(at: EpochMs, timezone: string): string {
+  return instantOf(at).toZonedDateTimeISO(timezone).toPlainDateTime().toString({ smallestUnit: "second" })
+    .replace(
+      "T",
+      " ",
+    );
 }
 
 function offsetMs(time: Temporal.ZonedDateTime): number {

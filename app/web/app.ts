@@ -2,11 +2,13 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import type { Carillon } from "../carillon.ts";
+import { serveApi } from "./api.ts";
 import { serveAssets } from "./assets.ts";
 import { answerError, answerNotFound } from "./errors.tsx";
 import { crossSiteCheck, hostCheck } from "./origin.ts";
 import { serveLanguage } from "./language.ts";
 import { servePyScheduler } from "./pyscheduler.ts";
+import { serveRunCancel } from "./run_cancel.tsx";
 import { serveRunPage } from "./run_page.tsx";
 import { serveRunStart } from "./run_start.tsx";
 import { serveTaskList } from "./task_list.tsx";
@@ -44,6 +46,8 @@ export function createWebApp(parts: WebParts): Hono {
   serveTaskPage(app, parts);
   serveRunStart(app, parts);
   serveRunPage(app, parts);
+  serveRunCancel(app, parts);
+  serveApi(app, parts);
   serveLanguage(app);
   servePyScheduler(app, parts);
   app.get("/healthz", (context) => context.text("ok\n"));

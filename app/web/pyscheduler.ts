@@ -4,7 +4,7 @@ import { localText } from "../locale/locale.ts";
 import { problemText } from "../task/params.ts";
 import { localDateTime } from "../trigger/zone.ts";
 import type { WebParts } from "./app.ts";
-import { taskOf } from "./views.ts";
+import { expectStarting, taskOf } from "./views.ts";
 
 export function servePyScheduler(app: Hono, { carillon }: WebParts): void {
   app.get("/jobs", (context) => {
@@ -22,6 +22,7 @@ export function servePyScheduler(app: Hono, { carillon }: WebParts): void {
 
   app.post("/trigger/:id", async (context) => {
     const task = taskOf(carillon, context.req.param("id"));
+    expectStarting(carillon);
     const params = [...new URL(context.req.url).searchParams];
     const answer = await carillon.request(task, params, { cause: "api" });
     if (!answer.ok) return context.json({ status: "error", message: problemText(answer.problems) }, 422);

@@ -20,7 +20,7 @@ export function serveRunPage(app: Hono, parts: WebParts): void {
     const content = (
       <RunPage
         viewer={frame.viewer}
-        run={runView(carillon, run)}
+        run={runView(carillon, run, frame.viewer.locale)}
         taskTitle={taskTitle}
         taskExists={carillon.registry.tasks.has(run.taskId)}
         lines={carillon.history.lines(id)}

@@ -1,13 +1,14 @@
 /** `GET /tasks/:id/run` asks whether to run and with which parameters; `POST` starts the run, once for each question. */
 import type { Context, Hono } from "hono";
-import { RunForm, StartedToast } from "../../templates/run_form.tsx";
+import { Toast } from "../../templates/parts.tsx";
+import { RunForm } from "../../templates/run_form.tsx";
 import type { StartAnswer } from "../carillon.ts";
 import { text } from "../locale/locale.ts";
 import type { ParamProblem } from "../task/params.ts";
 import type { Task } from "../task/registry.ts";
 import type { WebParts } from "./app.ts";
 import { answerPage, frameOf, isFragmentRequest } from "./document.tsx";
-import { taskOf, taskView } from "./views.ts";
+import { expectStarting, taskOf, taskView } from "./views.ts";
 
 /** Parameters stand in the form under their name behind this, so that none can be taken for a field of ours. */
 const PREFIX = "param.";
@@ -25,6 +26,7 @@ export function serveRunStart(app: Hono, parts: WebParts): void {
 
   app.post("/tasks/:id/run", async (context) => {
     const task = taskOf(carillon, context.req.param("id"));
+    expectStarting(carillon);
     const form = await context.req.formData();
     const given = [...form].flatMap(([name, value]): [string, string][] =>
       name.startsWith(PREFIX) && typeof value === "string" ? [[name.slice(PREFIX.length), value]] : []
@@ -37,9 +39,10 @@ export function serveRunStart(app: Hono, parts: WebParts): void {
     const address = `/runs/${answer.run.id}`;
     if (!isFragmentRequest(context)) return context.redirect(address, 303);
     const { viewer } = frameOf(context, parts);
-    context.header("hx-trigger", "carillon:started");
-    const { title } = taskView(carillon, task, viewer.locale);
-    return await context.html(<StartedToast locale={viewer.locale} title={title} address={address} />);
+    context.header("hx-trigger", "carillon:changed");
+    const { locale } = viewer;
+    const message = text(locale, "run.was_started", { task: taskView(carillon, task, locale).title });
+    return await context.html(<Toast message={message} address={address} link={text(locale, "run.look")} />);
   });
 
   async function ask(
@@ -51,11 +54,12 @@ export function serveRunStart(app: Hono, parts: WebParts): void {
     const frame = frameOf(context, parts);
     const { locale } = frame.viewer;
     const view = taskView(carillon, task, locale);
+    const { fields } = await carillon.checker.params(task);
     const content = (
       <RunForm
         locale={locale}
         task={view}
-        fields={task.description.params.fields}
+        fields={fields}
         values={values}
         problems={problems}
         question={crypto.randomUUID()}

@@ -11,7 +11,7 @@ export function serveTaskPage(app: Hono, parts: WebParts): void {
     const task = taskOf(carillon, context.req.param("id"));
     const frame = frameOf(context, parts);
     const view = taskView(carillon, task, frame.viewer.locale);
-    const runs = carillon.history.recent(task.id).map((run) => runView(carillon, run));
+    const runs = carillon.history.recent(task.id).map((run) => runView(carillon, run, frame.viewer.locale));
     const broken = carillon.registry.broken.filter(({ taskId }) => taskId === task.id);
     const content = <TaskPage viewer={frame.viewer} task={view} runs={runs} broken={broken} />;
     return await answerPage(context, frame, { title: view.title, content });

@@ -142,3 +142,81 @@ Deno.test({
     );
   },
 });
+
+function taskIn(executor: string, body: string, rest = ""): string {
+  return `import { defineTask, log, secret } from "carillon";
+export default defineTask({ executor: "${executor}", ${rest} async run({ signal }) { ${body} } });`;
+}
+
+async function started(address: string, id: string): Promise<string> {
+  const answer = await fetch(`${address}/trigger/${id}`, { method: "POST" });
+  return (await answer.json() as { run_id: string }).run_id;
+}
+
+Deno.test({
+  name: "every executor runs, and what tasks do to themselves harms nobody else",
+  ignore,
+  async fn() {
+    await using app = await startBinary({
+      "carillon.ini": "[scheduler]\nmemory = 64\n[secrets]\ntoken = s3cret-value\n",
+      "tasks/a_worker.ts": taskIn("worker", `return "worker " + secret("token");`),
+      "tasks/a_process.ts": taskIn("process", `return "process " + secret("token");`),
+      "tasks/a_inline.ts": taskIn("inline", `return "inline " + secret("token");`),
+      "tasks/sandboxed.ts": taskIn(
+        "worker",
+        `try { Deno.readTextFileSync("/etc/hostname"); return "read"; } catch (error) { return error.name; }`,
+        `permissions: { net: ["example.com"] },`,
+      ),
+      "tasks/hog.ts": taskIn(
+        "process",
+        `const all = []; for (;;) all.push(new Array(1e5).fill(all.length));`,
+      ),
+      "tasks/hog_thread.ts": taskIn(
+        "worker",
+        `await 1; const all = []; for (;;) all.push(new Array(1e5).fill(all.length));`,
+      ),
+      "tasks/exits.ts": taskIn("process", `Deno.exit(3);`),
+      "tasks/loop.ts": taskIn("process", `for (;;);`, `timeout: "500ms",`),
+    });
+    const expected: Record<string, RegExp> = {
+      a_worker: /succeeded: worker •••/,
+      a_process: /succeeded: process •••/,
+      a_inline: /succeeded: inline •••/,
+      sandboxed: /succeeded: NotCapable/,
+      hog: /failed: the task needed more than the 64 MB of memory/,
+      hog_thread: /failed: the task needed more than the 64 MB of memory/,
+      exits: /failed: the task called exit\(3\)/,
+      loop: /timed_out: ended after its time limit of 500 ms/,
+    };
+    const runs = await Promise.all(Object.keys(expected).map((id) => started(app.address, id)));
+    for (const [i, outcome] of Object.values(expected).entries()) {
+      await app.logged(new RegExp(`run ${runs[i]} ${outcome.source}`));
+    }
+    assert.equal((await fetch(app.address)).status, 200);
+    assert.doesNotMatch(app.log(), /s3cret-value/);
+  },
+});
+
+Deno.test({
+  name: "a run is cancelled from the command line",
+  ignore,
+  async fn() {
+    await using app = await startBinary({
+      "tasks/wait.ts": taskIn(
+        "worker",
+        `log.info("begun"); await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));`,
+      ),
+    });
+    const id = await started(app.address, "wait");
+    const port = new URL(app.address).port;
+    const first = await runBinary(["cancel", id, `--port=${port}`], app.folder.path);
+    assert.equal(first.code, 0, first.stderr);
+    await app.logged(`run ${id} cancelled: cancelled by the command line`);
+    const second = await runBinary(["cancel", id, `--port=${port}`], app.folder.path);
+    assert.equal(second.code, 2);
+    assert.match(second.stderr, /has ended already: cancelled/);
+    const nobody = await runBinary(["cancel", id, "--port=1"], app.folder.path);
+    assert.equal(nobody.code, 2);
+    assert.match(nobody.stderr, /no Carillon answers on http:\/\/127\.0\.0\.1:1/);
+  },
+});

@@ -3,13 +3,20 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { FileBackedHistory } from "../../app/history/history.ts";
-import { cappedLine, MAX_LINE_LENGTH, MAX_LOG_LINES, MemoryHistory } from "../../app/history/memory.ts";
+import {
+  cappedLine,
+  EMPTY_LOG,
+  MAX_LINE_LENGTH,
+  MAX_LOG_BYTES,
+  MAX_LOG_LINES,
+} from "../../app/history/log_cap.ts";
+import { MemoryHistory } from "../../app/history/memory.ts";
 import type { Run, RunStatus } from "../../app/history/run.ts";
 import { HistoryFileError, SCHEMA_VERSION, SqliteHistory } from "../../app/history/sqlite.ts";
 import type { HistoryStore, TaskStateStore } from "../../app/history/store.ts";
 import { makeFolder } from "../support/folder.ts";
 
-const NOW = Temporal.Instant.from("2026-03-10T10:00:00Z");
+const NOW = Date.parse("2026-03-10T10:00:00Z");
 const LIMIT = 3;
 
 function makeRun(number: number, status: RunStatus, rest: Partial<Run> = {}): Run {
@@ -54,8 +61,8 @@ for (const [name, open] of Object.entries(STORES)) {
       by: "anna",
       cause: "manual",
       scheduledAt: NOW,
-      startedAt: NOW.add({ milliseconds: 5 }),
-      finishedAt: NOW.add({ seconds: 2 }),
+      startedAt: NOW + 5,
+      finishedAt: NOW + 2_000,
       params: { begin: "2026-01-01", deep: { list: [1, null, "ä"] } },
       message: "done",
       error: { name: "TypeError", message: "<b>", stack: "at x" },
@@ -100,7 +107,7 @@ for (const [name, open] of Object.entries(STORES)) {
 
   test("what is remembered of a task is given back", (store) => {
     assert.equal(store.taskState("task"), undefined);
-    const state = { firstSeen: NOW, trigger: "UTC {}", settledTo: NOW.add({ seconds: 5 }) };
+    const state = { firstSeen: NOW, trigger: "UTC {}", settledTo: NOW + 5_000 };
     store.saveTaskState("task", { ...state, trigger: "" });
     store.saveTaskState("task", state);
     assert.deepEqual(store.taskState("task"), state);
@@ -116,9 +123,22 @@ Deno.test("memory: the oldest finished run goes first, an unfinished one never",
   assert.deepEqual(store.recent("task", 10).map(({ id }) => id), ["run-0004", "run-0003", "run-0001"]);
 });
 
+Deno.test("a log of few but long lines is full too, and says so", () => {
+  let size = EMPTY_LOG;
+  const kept: string[] = [];
+  for (let i = 0; i < MAX_LOG_LINES; i++) {
+    const next = cappedLine(size, { at: NOW, level: "info", text: "x".repeat(MAX_LINE_LENGTH) });
+    if (!next) break;
+    kept.push(next.line.text);
+    size = next.size;
+  }
+  assert.equal(kept.length, MAX_LOG_BYTES / MAX_LINE_LENGTH + 1);
+  assert.match(kept.at(-1) ?? "", /kept to 500000 characters; the rest is left out/);
+});
+
 Deno.test("a long line is cut, and says by how much", () => {
-  const line = cappedLine(0, { at: NOW, level: "info", text: "x".repeat(MAX_LINE_LENGTH + 7) });
-  assert.match(line?.text ?? "", /x… \(7 more characters\)$/);
+  const kept = cappedLine(EMPTY_LOG, { at: NOW, level: "info", text: "x".repeat(MAX_LINE_LENGTH + 7) });
+  assert.match(kept?.line.text ?? "", /x… \(7 more characters\)$/);
 });
 
 Deno.test("sqlite: what was under way when the file was last open was interrupted", async () => {
@@ -129,7 +149,7 @@ Deno.test("sqlite: what was under way when the file was last open was interrupte
   first.save(makeRun(2, "queued"));
   first.save(makeRun(3, "succeeded", { finishedAt: NOW }));
   await first.close();
-  const later = NOW.add({ hours: 1 });
+  const later = NOW + 3_600_000;
   const second = new SqliteHistory(file, LIMIT, later);
   assert.deepEqual(second.recent("task").map(({ status }) => status), [
     "succeeded",

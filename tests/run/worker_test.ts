@@ -1,6 +1,7 @@
 /** What task code may do to its own run, and not to anything else (I4). Real workers, virtual time. */
 import assert from "node:assert/strict";
 import type { Run } from "../../app/history/run.ts";
+import { ThreadExecutor } from "../../app/run/executor.ts";
 import { startCarillon, type TestCarillon } from "../support/carillon.ts";
 import { settled } from "../support/clock.ts";
 
@@ -9,14 +10,14 @@ function task(body: string, rest = ""): string {
 export default defineTask({ ${rest} async run({ log: own, signal, progress, params }) { ${body} } });`;
 }
 
-function hog(pause: string): string {
-  return `const all = []; for (;;) { all.push(new Array(1e5).fill(all.length)); ${pause}; }`;
-}
-
-async function start(test: TestCarillon, id: string): Promise<Run> {
+async function start(
+  test: TestCarillon,
+  id: string,
+  params: Readonly<Record<string, string>> = {},
+): Promise<Run> {
   const found = test.carillon.registry.tasks.get(id);
   assert.ok(found, JSON.stringify(test.carillon.registry.broken));
-  const answer = await test.carillon.request(found, [], { cause: "manual" });
+  const answer = await test.carillon.request(found, Object.entries(params), { cause: "manual" });
   assert.ok(answer.ok);
   return answer.run;
 }
@@ -28,66 +29,11 @@ async function logged(test: TestCarillon, runId: string, text: string): Promise<
   }
 }
 
-Deno.test("a run is recorded with its message, its log and its progress", async () => {
-  await using test = await startCarillon({
-    "tasks/a.ts": task(
-      `own.info("one", { two: 2 }); log.warn("three"); console.error("four"); progress(0.5, "half"); return "  all \\n done ";`,
-    ),
-  });
-  const run = await test.ended((await start(test, "a")).id);
-  assert.equal(run.status, "succeeded");
-  assert.equal(run.message, "all done");
-  assert.deepEqual(run.progress, { fraction: 0.5, note: "half" });
-  assert.deepEqual(
-    test.carillon.history.lines(run.id).map(({ level, text }) => `${level} ${text}`),
-    ["info one { two: 2 }", "warn three", "error four"],
-  );
-});
-
-const HARMS: [string, string, RegExp][] = [
-  ["throws", `throw new TypeError("no luck");`, /^no luck$/],
-  ["throws what is no error", `throw "just words";`, /just words/],
-  [
-    "throws in a timer",
-    `setTimeout(() => { throw new Error("late"); }, 1); await new Promise(() => {});`,
-    /late/,
-  ],
-  [
-    "leaves a promise rejected",
-    `Promise.reject(new Error("nobody waits")); await new Promise(() => {});`,
-    /nobody waits/,
-  ],
-  ["calls Deno.exit", `Deno.exit(3);`, /the task called exit\(3\)/],
-  [
-    "closes its worker",
-    `self.close(); await new Promise(() => {});`,
-    /self is not defined|ended before the task did/,
-  ],
-  ["exhausts its heap", hog("1"), /more than the 512 MB of memory/],
-  [
-    "exhausts its heap after a wait",
-    `await new Promise((resolve) => setTimeout(resolve, 1)); await 1; ${hog("1")}`,
-    /more than the 512 MB of memory/,
-  ],
-  [
-    "exhausts its heap bit by bit",
-    hog("await new Promise((resolve) => setTimeout(resolve, 0))"),
-    /more than the 512 MB of memory/,
-  ],
-];
-
-for (const [what, body, expected] of HARMS) {
-  Deno.test(`a task that ${what} ends its own run and nothing else`, async () => {
-    await using test = await startCarillon({
-      "tasks/bad.ts": task(body),
-      "tasks/good.ts": task(`return "fine";`),
-    });
-    const run = await test.ended((await start(test, "bad")).id);
-    assert.equal(run.status, "failed");
-    assert.match(run.error?.message ?? "", expected);
-    assert.equal((await test.ended((await start(test, "good")).id)).message, "fine");
-    assert.equal((await test.fetch("/")).status, 200);
-  });
+/** How many worker threads there are. */
+function threads({ carillon }: TestCarillon): number {
+  const { worker } = carillon.runner.parts.executors;
+  assert.ok(worker instanceof ThreadExecutor);
+  return worker.pool.size;
 }
 
 Deno.test("a run that outlives its time limit is ended and says so, even in an endless loop", async () => {
@@ -116,7 +62,7 @@ Deno.test("a task that heeds its signal ends by itself and keeps its worker", as
   await logged(test, id, "begun");
   await test.clock.advance({ seconds: 10 });
   assert.equal((await test.ended(id)).status, "timed_out");
-  assert.equal(test.carillon.pool.size, 1);
+  assert.equal(threads(test), 1);
 });
 
 Deno.test("while a run goes on, the next due instant is skipped and says why", async () => {
@@ -141,9 +87,9 @@ Deno.test("idle workers are ended, so that an idle Carillon has none", async () 
   await using test = await startCarillon({ "tasks/a.ts": task(`return 1;`) });
   await test.ended((await start(test, "a")).id);
   await settled();
-  assert.equal(test.carillon.pool.size, 1);
+  assert.equal(threads(test), 1);
   await test.clock.advance({ minutes: 2 });
-  assert.equal(test.carillon.pool.size, 0);
+  assert.equal(threads(test), 0);
   assert.equal((await test.ended((await start(test, "a")).id)).status, "succeeded");
 });
 
@@ -177,4 +123,82 @@ export default defineTask({ trigger: every("10m"), run: () => "tick" });`,
   const runs = again.carillon.history.recent("tick");
   assert.deepEqual(runs.map(({ status, instants }) => [status, instants]), [["missed", 3], ["succeeded", 1]]);
   assert.match(runs[0]?.message ?? "", /from 2026-03-10 10:20:00 to 2026-03-10 10:40:00 \(3 instants\)/);
+});
+
+for (const executor of ["worker", "process", "inline"]) {
+  Deno.test(`${executor}: secrets are masked in logs, messages, progress and errors`, async () => {
+    await using test = await startCarillon({
+      "database.ini": "[db]\ntype = sqlite\ndatabase = x.db\npassword = hunter22\n",
+      "tasks/a.ts": `import { defineTask, secret, z } from "carillon";
+export default defineTask({ executor: "${executor}", params: z.object({ fail: z.boolean().optional() }),
+  run({ log, progress, params }) {
+    const token = secret("crm_token");
+    log.info("token", { token }, "hunter22");
+    progress(0.5, token);
+    if (params.fail) throw new Error("no luck with " + token, { cause: new Error("hunter22") });
+    return "used " + token;
+  } });`,
+    }, { ini: "[secrets]\ncrm_token = t0k3n-value\n" });
+    const good = await test.ended((await start(test, "a")).id);
+    assert.equal(good.message, "used •••");
+    assert.equal(good.progress?.note, "•••");
+    const bad = await test.ended((await start(test, "a", { fail: "true" })).id);
+    assert.equal(bad.error?.message, "no luck with •••");
+    const everything = JSON.stringify([good, bad, test.carillon.history.lines(good.id), test.lines]);
+    assert.doesNotMatch(everything, /t0k3n-value|hunter22/);
+    assert.match(bad.error?.stack ?? "", /Caused by: Error: •••/);
+  });
+}
+
+Deno.test("a secret that is not there is an error that names those that are", async () => {
+  await using test = await startCarillon({
+    "tasks/a.ts": `import { defineTask, secret } from "carillon";
+export default defineTask({ run: () => secret("crm_tokn") });`,
+  }, { ini: "[secrets]\ncrm_token = t0k3n-value\n" });
+  const run = await test.ended((await start(test, "a")).id);
+  assert.match(run.error?.message ?? "", /has no "crm_tokn"; did you mean "crm_token"\?/);
+});
+
+Deno.test("a calendar file beside the task is read, and a change of it is a change of the task", async () => {
+  const ics = (day: string) =>
+    `BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:${day}\r\nSUMMARY:Off\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`;
+  await using test = await startCarillon({
+    "tasks/holidays.ics": ics("20260310"),
+    "tasks/a.ts": `import { defineTask, every } from "carillon";
+export default defineTask({ trigger: every("1h"), calendar: { file: "holidays.ics" }, run() {} });`,
+    "tasks/b.ts": `import { defineTask } from "carillon";
+export default defineTask({ calendar: { file: "nowhere.ics" }, run() {} });`,
+  });
+  const [broken] = test.carillon.registry.broken;
+  assert.match(
+    broken?.message ?? "",
+    /calendar\.file: "nowhere\.ics": there is no such file beside the task/,
+  );
+  await test.clock.advance({ hours: 1 });
+  assert.equal(test.carillon.history.recent("a")[0]?.message, "2026-03-10 is not a working day: Off");
+  test.folder.write("tasks/holidays.ics", ics("20260311"));
+  await test.carillon.reload();
+  await test.clock.advance({ hours: 1 });
+  assert.notEqual(test.carillon.history.recent("a")[0]?.status, "skipped");
+});
+
+Deno.test("a run that goes on while its file changes ends on the version it began with", async () => {
+  const version = (n: number) =>
+    `import { defineTask } from "carillon";
+export default defineTask({ async run({ log, signal }) {
+  log.info("begun"); await new Promise((resolve) => signal.addEventListener("abort", resolve)); return ${n};
+}, timeout: "1m" });`;
+  await using test = await startCarillon({ "tasks/a.ts": version(1) });
+  const { id } = await start(test, "a");
+  await logged(test, id, "begun");
+  test.folder.write(
+    "tasks/a.ts",
+    `import { defineTask } from "carillon";
+export default defineTask({ run: () => "second" });`,
+  );
+  const { changed } = await test.carillon.reload();
+  assert.deepEqual(changed.map((task) => task.id), ["a"]);
+  await test.clock.advance({ minutes: 1 });
+  assert.equal((await test.ended(id)).status, "timed_out");
+  assert.equal((await test.ended((await start(test, "a")).id)).message, "second");
 });

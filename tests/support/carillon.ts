@@ -1,4 +1,5 @@
 /** A whole Carillon in a temporary folder, on a virtual clock, with real workers. */
+import { instantOf } from "../../app/time.ts";
 import { join } from "node:path";
 import { Carillon } from "../../app/carillon.ts";
 import { type Config, readConfig } from "../../app/config.ts";
@@ -27,7 +28,11 @@ export interface TestCarillon extends AsyncDisposable {
 
 export interface TestOptions {
   readonly flags?: Readonly<Record<string, string>>;
+  /** Text of carillon.ini. */
+  readonly ini?: string;
   readonly start?: string;
+  /** Time that passes while the task files are loaded. */
+  readonly advanceWhileOpening?: Temporal.DurationLike;
 }
 
 /** @param files by their path in the folder, such as `tasks/hello.ts` */
@@ -49,10 +54,13 @@ async function startIn(folder: TestFolder, options: TestOptions): Promise<TestCa
   const clock = new VirtualClock(options.start ?? START);
   const config = readConfig({
     folder: folder.path,
+    ...(options.ini === undefined ? {} : { file: { name: "carillon.ini", text: options.ini } }),
     environment: {},
     flags: { timezone: "UTC", "history-file": join(folder.path, "history.db"), ...options.flags },
   });
-  const carillon = await Carillon.open(config, clock, journal);
+  const opening = Carillon.open(config, clock, journal);
+  if (options.advanceWhileOpening) await passWhile(opening, clock, options.advanceWhileOpening);
+  const carillon = await opening;
   carillon.start();
   const app = createWebApp({ carillon, version: "1.2.3" });
   let kept = false;
@@ -72,11 +80,25 @@ async function startIn(folder: TestFolder, options: TestOptions): Promise<TestCa
     async restart(after = { seconds: 0 }) {
       kept = true;
       await carillon.stop();
-      return await startIn(folder, { ...options, start: clock.now().add(after).toString() });
+      return await startIn(folder, { ...options, start: instantOf(clock.now()).add(after).toString() });
     },
     async [Symbol.asyncDispose]() {
       await carillon.stop();
       if (!kept) await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Lets time pass again and again, until the work is done: the workers it waits for are real. */
+async function passWhile(
+  work: Promise<unknown>,
+  clock: VirtualClock,
+  duration: Temporal.DurationLike,
+): Promise<void> {
+  let done = false;
+  const mark = () => {
+    done = true;
+  };
+  void work.then(mark, mark);
+  while (!done) await clock.advance(duration);
 }

@@ -1,4 +1,5 @@
 /** A clock that a test moves: time passes when it says so, and only then. */
+import { type EpochMs, instantOf } from "../../app/time.ts";
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../app/scheduler/clock.ts";
 
@@ -15,8 +16,8 @@ export class VirtualClock implements Clock {
     this.#ms = Temporal.Instant.from(start).epochMilliseconds;
   }
 
-  now(): Temporal.Instant {
-    return Temporal.Instant.fromEpochMilliseconds(this.#ms);
+  now(): EpochMs {
+    return this.#ms;
   }
 
   /** How many sleep at the moment. */
@@ -24,10 +25,9 @@ export class VirtualClock implements Clock {
     return this.#sleepers.size;
   }
 
-  sleepUntil(t: Temporal.Instant, signal: AbortSignal): Promise<void> {
+  sleepUntil(at: EpochMs, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      const at = t.epochMilliseconds;
       if (at <= this.#ms) return resolve();
       const stop = () => {
         this.#sleepers.delete(sleeper);
@@ -67,8 +67,13 @@ export class VirtualClock implements Clock {
     await this.#wakeDue();
   }
 
+  /** The system clock is set, forward or back; nobody who sleeps is told. */
+  set(time: string): void {
+    this.#ms = Temporal.Instant.from(time).epochMilliseconds;
+  }
+
   #after(duration: Temporal.DurationLike): number {
-    return this.now().toZonedDateTimeISO("UTC").add(duration).epochMilliseconds;
+    return instantOf(this.#ms).toZonedDateTimeISO("UTC").add(duration).epochMilliseconds;
   }
 
   async #wakeDue(): Promise<void> {

@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { defineTask } from "../../app/task/define.ts";
-import { describeTask } from "../../app/task/description.ts";
+import { paramsOf } from "../../app/task/description.ts";
 import { problemText, readParams } from "../../app/task/params.ts";
 
-const { params } = describeTask(defineTask({
-  params: z.object({
-    text: z.string().optional(),
-    count: z.int().optional(),
-    ratio: z.number().optional(),
-    on: z.boolean().optional(),
-    list: z.array(z.number()).optional(),
-    must: z.string(),
-    either: z.union([z.number(), z.string()]).optional(),
-  }),
-  run() {},
+const params = paramsOf(z.object({
+  text: z.string().optional(),
+  count: z.int().optional(),
+  ratio: z.number().optional(),
+  on: z.boolean().optional(),
+  list: z.array(z.number()).optional(),
+  must: z.string(),
+  either: z.union([z.number(), z.string()]).optional(),
 }));
 
 Deno.test("texts become what the schema wants", () => {

@@ -7,7 +7,7 @@ import type { TriggerSpec } from "../../app/trigger/trigger.ts";
 /** Fires from a local moment on, as wall clock with offset. */
 function fires(spec: TriggerSpec, zone: string, from: string, count: number): string[] {
   const start = Temporal.PlainDateTime.from(from).toZonedDateTime(zone).toInstant();
-  const trigger = compileTrigger(spec, { timezone: zone, anchor: start });
+  const trigger = compileTrigger(spec, { timezone: zone, anchor: start.epochMilliseconds });
   const found: string[] = [];
   let at = trigger.next(start.subtract({ nanoseconds: 1 }));
   while (at && found.length < count) {

@@ -240,3 +240,71 @@ Deno.test("health and readiness", async () => {
   await test.carillon.stop();
   assert.equal((await test.fetch("/readyz")).status, 503);
 });
+
+const WAITS = `import { defineTask } from "carillon";
+export default defineTask({ async run({ log, signal }) {
+  log.info("begun");
+  await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+} });`;
+
+Deno.test("a run is cancelled from its page and by the API, once", async () => {
+  await using test = await startCarillon({ "tasks/a.ts": WAITS });
+  const begin = async () => {
+    const answer = await test.fetch("/trigger/a", { method: "POST" });
+    const { run_id: id } = await answer.json() as { run_id: string };
+    for await (const _ of test.carillon.runner.follow(id)) {
+      if (test.carillon.history.lines(id).length > 0) break;
+    }
+    return id;
+  };
+  const first = await begin();
+  assert.match(await (await test.fetch(`/runs/${first}`)).text(), /Cancel run/);
+  const answer = await test.fetch(`/runs/${first}/cancel`, { method: "POST" });
+  assert.equal(answer.status, 303);
+  assert.equal((await test.ended(first)).message, "cancelled");
+  assert.doesNotMatch(await (await test.fetch(`/runs/${first}`)).text(), /Cancel run/);
+
+  const second = await begin();
+  assert.equal((await test.fetch(`/api/v1/runs/${second}/cancel`, { method: "POST" })).status, 202);
+  const run = await test.ended(second);
+  assert.equal(run.message, "cancelled by the API");
+  const json = await (await test.fetch(`/api/v1/runs/${second}`)).json() as Record<string, unknown>;
+  assert.equal(json.status, "cancelled");
+  assert.equal(json.queued_at, "2026-03-10T10:00:00.000Z");
+  const again = await test.fetch(`/api/v1/runs/${second}/cancel`, { method: "POST" });
+  assert.equal(again.status, 409);
+  assert.match((await again.json() as { message: string }).message, /has ended already: cancelled/);
+  assert.equal((await test.fetch("/api/v1/runs/nobody/cancel", { method: "POST" })).status, 404);
+});
+
+Deno.test("reasons, policies and warnings are told in the viewer's language", async () => {
+  await using test = await startCarillon({
+    "tasks/a.ts": `import { defineTask, every } from "carillon";
+export default defineTask({ trigger: every("1h"), blackout: { from: "09:00", to: "12:00" }, after: "nobody",
+  retry: { attempts: 3, delay: "5s", backoff: 2 }, locks: "db", run() {} });`,
+  });
+  await test.clock.advance({ hours: 2 });
+  const chinese = { headers: { "accept-language": "zh-CN" } };
+  const english = await (await test.fetch("/tasks/a")).text();
+  assert.match(
+    english,
+    /in the blackout 09:00–12:00 \(2 instants, the last at 2026-03-10 12:00:00\)|in the blackout/,
+  );
+  assert.match(english, /up to 3 attempts, 5 s apart, each wait 2 times the one before/);
+  assert.match(english, /there is no task &quot;nobody&quot;/);
+  const page = await (await test.fetch("/tasks/a", chinese)).text();
+  assert.match(page, /处于停用时段 09:00–12:00/);
+  assert.match(page, /最多 3 次尝试/);
+  assert.match(await (await test.fetch("/")).text(), /there is no task &quot;nobody&quot;/);
+});
+
+Deno.test("the form shows the defaults of the moment", async () => {
+  await using test = await startCarillon({
+    "tasks/a.ts": `import { defineTask, z } from "carillon";
+let count = 0;
+export default defineTask({ params: z.object({ n: z.string().default(() => "call " + ++count) }), run() {} });`,
+  });
+  const shown = async () => /value="call (\d+)"/.exec(await (await test.fetch("/tasks/a/run")).text())?.[1];
+  const first = Number(await shown());
+  assert.ok(Number(await shown()) > first);
+});

@@ -1,0 +1,33 @@
+/** Times and durations in words. */
+import { type EpochMs, instantOf } from "../time.ts";
+import { type Locale, text } from "./locale.ts";
+
+/** `2026-01-31 08:00:00`, the wall clock of a zone. */
+export function wallClock(at: EpochMs, timezone: string): string {
+  return instantOf(at).toZonedDateTimeISO(timezone).toPlainDateTime().toString({ smallestUnit: "second" })
+    .replace(
+      "T",
+      " ",
+    );
+}
+
+/** `08:00:00.123`, the wall clock of a zone. */
+export function timeOfDay(at: EpochMs, timezone: string): string {
+  return instantOf(at).toZonedDateTimeISO(timezone).toPlainTime().toString({ smallestUnit: "millisecond" });
+}
+
+/** `12 ms`, `3 s`, `3.4 s`, `5 min 6 s`, `1 h 2 min`. */
+export function duration(ms: number, locale: Locale): string {
+  if (ms < 1_000) return text(locale, "time.ms", { n: Math.max(0, Math.round(ms)) });
+  if (ms < 59_950) {
+    return text(locale, "time.s", { n: ms % 1_000 === 0 ? ms / 1_000 : (ms / 1_000).toFixed(1) });
+  }
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 3_600) {
+    return text(locale, "time.min_s", { min: Math.floor(seconds / 60), s: seconds % 60 });
+  }
+  return text(locale, "time.h_min", {
+    h: Math.floor(seconds / 3_600),
+    min: Math.floor(seconds % 3_600 / 60),
+  });
+}

@@ -1,0 +1,67 @@
+/** `after`: which task runs when another one has ended, and what is wrong with such links. */
+import { suggestion } from "../nearest.ts";
+import type { AfterRule } from "./policies.ts";
+import type { Task } from "./registry.ts";
+
+export interface Follow {
+  /** The task that follows. */
+  readonly task: string;
+  readonly on: AfterRule["on"];
+}
+
+/** The followers of each task. A task that would follow itself, over whichever way, does not follow. */
+export function followers(tasks: readonly Task[]): ReadonlyMap<string, readonly Follow[]> {
+  const found = new Map<string, Follow[]>();
+  const links = linksOf(tasks);
+  for (const { id, description } of tasks) {
+    for (const { task, on } of description.policies.after) {
+      if (cycleFrom(id, task, links)) continue;
+      found.set(task, [...found.get(task) ?? [], { task: id, on }]);
+    }
+  }
+  return found;
+}
+
+/** Sentences about links that lead nowhere or in a circle, by the task that declares them. */
+export function followProblems(tasks: readonly Task[]): ReadonlyMap<string, readonly string[]> {
+  const ids = tasks.map(({ id }) => id);
+  const links = linksOf(tasks);
+  const problems = new Map<string, string[]>();
+  for (const { id, description } of tasks) {
+    for (const { task } of description.policies.after) {
+      const cycle = cycleFrom(id, task, links);
+      const problem = !ids.includes(task)
+        ? `after: there is no task "${task}"; ${suggestion(task, ids)}`
+        : cycle
+        ? `after: it would run for ever (${cycle.join(" → ")}); it does not run after ${task}`
+        : undefined;
+      if (problem !== undefined) problems.set(id, [...problems.get(id) ?? [], problem]);
+    }
+  }
+  return problems;
+}
+
+/** The tasks that each task runs after. */
+function linksOf(tasks: readonly Task[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    tasks.map(({ id, description }) => [id, description.policies.after.map(({ task }) => task)]),
+  );
+}
+
+/** The way from `start` over `first` back to `start`, where there is one. */
+function cycleFrom(
+  start: string,
+  first: string,
+  links: ReadonlyMap<string, readonly string[]>,
+): string[] | undefined {
+  const seen = new Set<string>();
+  const ways: string[][] = [[start, first]];
+  for (let way = ways.shift(); way; way = ways.shift()) {
+    const at = way.at(-1) ?? "";
+    if (at === start) return way;
+    if (seen.has(at)) continue;
+    seen.add(at);
+    for (const next of links.get(at) ?? []) ways.push([...way, next]);
+  }
+  return undefined;
+}

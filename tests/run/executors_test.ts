@@ -1,0 +1,297 @@
+/** One suite for all executors: what a task can rely on, and what it cannot do to others, wherever it runs (I4). */
+import assert from "node:assert/strict";
+import { isTerminal, type Run } from "../../app/history/run.ts";
+import type { ExecutorKind } from "../../app/task/define.ts";
+import { startCarillon, type TestCarillon } from "../support/carillon.ts";
+
+function task(executor: ExecutorKind, body: string, rest = ""): string {
+  return `import { defineTask, log, z } from "carillon";
+export default defineTask({ executor: "${executor}", ${rest}
+  async run({ log: own, signal, progress, params, run }) { ${body} } });`;
+}
+
+async function start(
+  test: TestCarillon,
+  id: string,
+  params: Readonly<Record<string, string>> = {},
+): Promise<Run> {
+  const found = test.carillon.registry.tasks.get(id);
+  assert.ok(found, JSON.stringify(test.carillon.registry.broken));
+  const answer = await test.carillon.request(found, Object.entries(params), { cause: "manual" });
+  assert.ok(answer.ok);
+  return answer.run;
+}
+
+function lines(test: TestCarillon, run: Run): string[] {
+  return test.carillon.history.lines(run.id).map(({ level, text }) => `${level} ${text}`);
+}
+
+/** Waits until the log of a run has a line that reads so. */
+async function logged(test: TestCarillon, runId: string, text: string): Promise<void> {
+  for await (const run of test.carillon.runner.follow(runId)) {
+    if (test.carillon.history.lines(runId).some((line) => line.text === text)) return;
+    assert.ok(!isTerminal(run.status), `the run ended: ${JSON.stringify(run)}`);
+  }
+}
+
+const KINDS: readonly ExecutorKind[] = ["worker", "process", "inline"];
+
+for (const kind of KINDS) {
+  const test = (what: string, body: string, check: (test: TestCarillon) => Promise<void>, rest = "") =>
+    Deno.test(`${kind}: ${what}`, async () => {
+      await using carillon = await startCarillon({
+        "tasks/a.ts": task(kind, body, rest),
+        "tasks/good.ts": task("worker", `return "fine";`),
+      });
+      await check(carillon);
+      // Whatever happened: another task runs, and the pages answer.
+      assert.equal((await carillon.ended((await start(carillon, "good")).id)).message, "fine");
+      assert.equal((await carillon.fetch("/")).status, 200);
+    });
+
+  test(
+    "message, log, console and progress are recorded",
+    `own.info("one", { two: 2 }); log.warn("three"); console.error("four"); progress(0.5, "half"); return "  all \\n done ";`,
+    async (test) => {
+      const run = await test.ended((await start(test, "a")).id);
+      assert.equal(run.status, "succeeded", JSON.stringify(run));
+      assert.equal(run.message, "all done");
+      assert.deepEqual(run.progress, { fraction: 0.5, note: "half" });
+      assert.deepEqual(lines(test, run), ["info one { two: 2 }", "warn three", "error four"]);
+    },
+  );
+
+  test(
+    "parameters are checked by the task's schema, with defaults of the moment",
+    `return JSON.stringify(params);`,
+    async (test) => {
+      const run = await test.ended((await start(test, "a", { n: "7" })).id);
+      assert.deepEqual(JSON.parse(run.message ?? ""), { n: 7, name: "x" });
+    },
+    `params: z.object({ n: z.int(), name: z.string().default(() => "x") }),`,
+  );
+
+  test(
+    "what is thrown fails the run, with its place in the file",
+    `throw new TypeError("no luck");`,
+    async (test) => {
+      const run = await test.ended((await start(test, "a")).id);
+      assert.equal(run.status, "failed");
+      assert.equal(run.error?.name, "TypeError");
+      assert.equal(run.error?.message, "no luck");
+      assert.match(run.error?.stack ?? "", /tasks\/a\.ts:3:/);
+    },
+  );
+
+  test("what is returned need not be data", `return () => 5;`, async (test) => {
+    const run = await test.ended((await start(test, "a")).id);
+    assert.equal(run.status, "succeeded");
+    assert.match(run.message ?? "", /Function/);
+  });
+
+  test(
+    "a million log lines are cut to what is kept, and it is said",
+    `for (let i = 0; i < 1e6; i++) log.info(i); return "done";`,
+    async (test) => {
+      const run = await test.ended((await start(test, "a")).id);
+      assert.equal(run.message, "done");
+      const kept = lines(test, run);
+      assert.equal(kept.length, 1_001);
+      assert.equal(kept.at(-1), "warn … the log of a run is kept to 1000 lines; the rest is left out");
+    },
+  );
+
+  test(
+    "a promise that is rejected and that nobody awaits fails the run",
+    `Promise.reject(new Error("nobody waits")); await new Promise(() => {});`,
+    async (test) => {
+      const run = await test.ended((await start(test, "a")).id);
+      assert.equal(run.status, "failed");
+      assert.match(run.error?.message ?? "", /nobody waits/);
+    },
+  );
+
+  test(
+    "a task that is cancelled and heeds its signal ends by itself",
+    `own.info("begun"); await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));`,
+    async (test) => {
+      const { id } = await start(test, "a");
+      await logged(test, id, "begun");
+      assert.equal(test.carillon.runner.cancel(id, "anna"), true);
+      const run = await test.ended(id);
+      assert.equal(run.status, "cancelled");
+      assert.equal(run.message, "cancelled by anna");
+    },
+  );
+
+  test(
+    "a task that outlives its time limit and heeds nothing is given up after a grace time",
+    `own.info("begun"); await new Promise(() => {});`,
+    async (test) => {
+      const { id } = await start(test, "a");
+      await logged(test, id, "begun");
+      await test.clock.advance({ seconds: 15 });
+      const run = await test.ended(id);
+      assert.equal(run.status, "timed_out");
+      assert.equal(run.message, "ended after its time limit of 10 s");
+    },
+    `timeout: "10s",`,
+  );
+}
+
+function hog(pause: string): string {
+  return `const all = []; for (;;) { all.push(new Array(1e5).fill(all.length)); ${pause}; }`;
+}
+
+const HARMS: [string, string, RegExp][] = [
+  [
+    "throws in a timer",
+    `setTimeout(() => { throw new Error("late"); }, 1); await new Promise(() => {});`,
+    /late/,
+  ],
+  ["calls Deno.exit", `Deno.exit(3);`, /the task called exit\(3\)/],
+  [
+    "closes its worker",
+    `self.close(); await new Promise(() => {});`,
+    /self is not defined|the task called close\(\)/,
+  ],
+  ["exhausts its heap", hog("1"), /more than the 64 MB of memory/],
+  [
+    "exhausts its heap after a wait",
+    `await new Promise((resolve) => setTimeout(resolve, 1)); await 1; ${hog("1")}`,
+    /more than the 64 MB of memory/,
+  ],
+  [
+    "exhausts its heap bit by bit",
+    hog("await new Promise((resolve) => setTimeout(resolve, 0))"),
+    /more than the 64 MB of memory/,
+  ],
+];
+
+for (const kind of ["worker", "process"] as const) {
+  for (const [what, body, expected] of HARMS) {
+    Deno.test(`${kind}: a task that ${what} ends its own run and nothing else`, async () => {
+      await using test = await startCarillon({
+        "tasks/bad.ts": task(kind, body),
+        "tasks/tick.ts": `import { defineTask, every } from "carillon";
+export default defineTask({ trigger: every("1m"), run: () => "tick" });`,
+      }, { flags: { "scheduler-memory": "64" } });
+      const run = await test.ended((await start(test, "bad")).id);
+      assert.equal(run.status, "failed", JSON.stringify(run));
+      assert.match(run.error?.message ?? "", expected);
+      await test.clock.advance({ minutes: 1 });
+      const [tick] = test.carillon.history.recent("tick");
+      assert.equal(tick?.scheduledAt, Date.parse("2026-03-10T10:01:00Z"));
+      assert.equal((await test.ended(tick.id)).message, "tick");
+      assert.equal((await test.fetch("/")).status, 200);
+    });
+  }
+
+  Deno.test(`${kind}: an endless loop is ended, and the next tick of another task is on time`, async () => {
+    await using test = await startCarillon({
+      "tasks/loop.ts": task(kind, `own.info("begun"); for (;;);`, `timeout: "10s",`),
+      "tasks/tick.ts": `import { defineTask, every } from "carillon";
+export default defineTask({ trigger: every("5s"), run: () => "tick" });`,
+    });
+    const { id } = await start(test, "loop");
+    await logged(test, id, "begun");
+    await test.clock.advance({ seconds: 5 });
+    const [tick] = test.carillon.history.recent("tick");
+    assert.equal(tick?.scheduledAt, Date.parse("2026-03-10T10:00:05Z"));
+    assert.equal((await test.ended(tick.id)).message, "tick");
+    assert.equal((await test.fetch(`/runs/${id}`)).status, 200);
+    await test.clock.advance({ seconds: 10 });
+    assert.equal((await test.ended(id)).status, "timed_out");
+  });
+}
+
+Deno.test("inline: an error in a timer is logged and ends nothing", async () => {
+  await using test = await startCarillon({
+    "tasks/a.ts": task(
+      "inline",
+      `setTimeout(() => { throw new Error("late"); }, 0); await new Promise((resolve) => setTimeout(resolve, 20)); return "done";`,
+    ),
+  });
+  assert.equal((await test.ended((await start(test, "a")).id)).message, "done");
+  assert.match(test.lines.join("\n"), /ERROR an inline task left an error behind: Error: late/);
+});
+
+Deno.test("a task file that never finishes loading is broken, and the others are there at once", async () => {
+  const opening = startCarillon({
+    "tasks/hang.ts": `import { defineTask } from "carillon";
+await new Promise(() => setInterval(() => {}, 1_000));
+export default defineTask({ run() {} });`,
+    "tasks/good.ts": task("worker", `return "fine";`),
+  }, { advanceWhileOpening: { seconds: 11 } });
+  await using test = await opening;
+  assert.deepEqual([...test.carillon.registry.tasks.keys()], ["good"]);
+  const [broken] = test.carillon.registry.broken;
+  assert.match(broken?.message ?? "", /did not finish loading within 10 s/);
+});
+
+Deno.test("process: what the task writes by itself is kept as lines", async () => {
+  await using test = await startCarillon({
+    "tasks/a.ts": task(
+      "process",
+      `Deno.stdout.writeSync(new TextEncoder().encode("out\\n")); Deno.stderr.writeSync(new TextEncoder().encode("err\\n")); return 1;`,
+    ),
+  });
+  const run = await test.ended((await start(test, "a")).id);
+  assert.deepEqual(lines(test, run).toSorted(), ["info out", "warn err"]);
+});
+
+const ATTEMPTS = `
+const tried = {};
+const attempt = async (name, work) => {
+  try { await work(); tried[name] = "allowed"; } catch (error) { tried[name] = error.name; }
+};
+await attempt("read", () => Deno.readTextFile("/etc/hostname"));
+await attempt("readHere", () => Deno.readTextFile(params.folder + "/in/file.txt"));
+await attempt("write", () => Deno.writeTextFile(params.folder + "/out.txt", "x"));
+await attempt("env", () => Deno.env.get("HOME"));
+await attempt("envOne", () => Deno.env.get("LANG"));
+await attempt("run", () => new Deno.Command("true").output());
+await attempt("net", () => Deno.connect({ hostname: "127.0.0.1", port: Number(params.port) }));
+await attempt("netOther", () => Deno.connect({ hostname: "127.0.0.2", port: Number(params.port) }));
+return JSON.stringify(tried);`;
+
+Deno.test("a task that declares permissions gets these alone", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  await using test = await startCarillon({ "in/file.txt": "x" });
+  const folder = test.folder.path;
+  test.folder.write(
+    "tasks/a.ts",
+    task(
+      "worker",
+      ATTEMPTS,
+      `params: z.object({ folder: z.string(), port: z.string() }),
+       permissions: { net: ["127.0.0.1:${port}"], read: [${
+        JSON.stringify(`${folder}/in`)
+      }], env: ["LANG"] },`,
+    ),
+  );
+  await test.carillon.reload();
+  const run = await test.ended((await start(test, "a", { folder, port: String(port) })).id);
+  assert.equal(run.status, "succeeded", JSON.stringify(run.error));
+  assert.deepEqual(JSON.parse(run.message ?? ""), {
+    read: "NotCapable",
+    readHere: "allowed",
+    write: "NotCapable",
+    env: "NotCapable",
+    envOne: "allowed",
+    run: "NotCapable",
+    net: "allowed",
+    netOther: "NotCapable",
+  });
+});
+
+Deno.test("the operator's default holds for tasks that declare nothing", async () => {
+  await using test = await startCarillon({
+    "tasks/a.ts": task(
+      "worker",
+      `try { Deno.env.get("HOME"); return "allowed"; } catch (error) { return error.name; }`,
+    ),
+  }, { flags: { "permissions-env": "none" } });
+  assert.equal((await test.ended((await start(test, "a")).id)).message, "NotCapable");
+});
