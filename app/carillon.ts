@@ -5,7 +5,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import { FileBackedHistory } from "./history/history.ts";
 import { MemoryHistory } from "./history/memory.ts";
 import type { Run } from "./history/run.ts";
-import { SqliteHistory } from "./history/sqlite.ts";
+import { historyFile } from "./history/file.ts";
 import type { HistoryStore, TaskStateStore } from "./history/store.ts";
 import type { Journal } from "./journal.ts";
 import { createMask, SHORTEST_SECRET } from "./mask.ts";
@@ -27,6 +27,9 @@ import { localDateTime } from "./trigger/zone.ts";
 
 /** How often it is written down that Carillon is at work. */
 const ALIVE_MS = 60_000;
+/** How often the history is given time for what can wait, and the pause between two steps of a longer work. */
+const MAINTAIN_MS = 5_000;
+const STEP_MS = 50;
 
 /** What asking for a run led to. */
 export type StartAnswer =
@@ -154,9 +157,14 @@ export class Carillon {
     return this.#stopping.signal.aborted;
   }
 
-  /** Why the history is kept in memory only at the moment; undefined while the file is written, or where there is none. */
-  get historyTrouble(): string | undefined {
-    return this.history instanceof FileBackedHistory ? this.history.trouble : undefined;
+  /** What is wrong with the history file; nothing while it is written, or where there is none. */
+  get historyTrouble(): { readonly reason?: string; readonly setAside?: string } {
+    if (!(this.history instanceof FileBackedHistory)) return {};
+    const { trouble, setAside } = this.history;
+    return {
+      ...(trouble === undefined ? {} : { reason: trouble }),
+      ...(setAside === undefined ? {} : { setAside }),
+    };
   }
 
   /** Reads the task folder anew and lets the scheduler know what changed. */
@@ -273,10 +281,16 @@ export class Carillon {
 
   async #keepAlive(): Promise<void> {
     const { signal } = this.#stopping;
+    let aliveAt = -Infinity;
     try {
       for (;;) {
-        this.history.saveAlive(this.clock.now());
-        await sleep(this.clock, ALIVE_MS, signal);
+        const now = this.clock.now();
+        if (Math.abs(now - aliveAt) >= ALIVE_MS) {
+          this.history.saveAlive(now);
+          aliveAt = now;
+        }
+        const more = this.history instanceof FileBackedHistory && this.history.maintain(now);
+        await sleep(this.clock, more ? STEP_MS : MAINTAIN_MS, signal);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -294,12 +308,12 @@ async function openHistory(
   clock: Clock,
   journal: Journal,
 ): Promise<HistoryStore & TaskStateStore> {
-  const { limit, file } = config.history;
-  const memory = new MemoryHistory(limit);
-  if (file === "") return memory;
-  await Deno.mkdir(dirname(file), { recursive: true });
-  return new FileBackedHistory(memory, new SqliteHistory(file, limit, clock.now()), (error) => {
-    journal.error(`history file ${file}: a record could not be written; it is kept in memory only`, error);
+  const memory = new MemoryHistory(config.history.limit);
+  if (config.history.file === "") return memory;
+  await Deno.mkdir(dirname(config.history.file), { recursive: true });
+  return new FileBackedHistory(memory, historyFile(config, clock), (sentence, error) => {
+    if (error === undefined) journal.info(sentence);
+    else journal.error(sentence);
   });
 }
 

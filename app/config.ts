@@ -48,6 +48,10 @@ const SETTINGS = {
   history: {
     limit: setting(wholeNumber(1, 100_000), "100"),
     file: setting(z.string(), "data/carillon.db"),
+    /** Runs of each task that the file keeps. */
+    keep: setting(wholeNumber(1, 100_000_000), "10000"),
+    keep_days: setting(wholeNumber(1, 36_500), "365"),
+    log_days: setting(wholeNumber(1, 36_500), "90"),
   },
   /** What tasks that declare no permissions of their own may reach. */
   permissions: {

@@ -14,8 +14,8 @@ export interface PageFrame {
     readonly icon: string;
   };
   readonly version: string;
-  /** Why the history is kept in memory only. */
-  readonly historyTrouble?: string;
+  /** Why the history is kept in memory only, and where a damaged file was put. */
+  readonly historyTrouble: { readonly reason?: string; readonly setAside?: string };
 }
 
 /** No style element and no evaluated code: both would need a weaker Content-Security-Policy. */
@@ -59,9 +59,14 @@ export function Page({ frame, title, children }: { frame: PageFrame; title: stri
           </form>
         </header>
         <p id="lost" class="notice notice-bad" role="alert" hidden>{text(locale, "page.lost")}</p>
-        {historyTrouble === undefined ? null : (
+        {historyTrouble.reason === undefined ? null : (
           <p class="notice notice-bad">
-            {text(locale, "page.history_trouble", { reason: historyTrouble })}
+            {text(locale, "page.history_trouble", { reason: historyTrouble.reason })}
+          </p>
+        )}
+        {historyTrouble.setAside === undefined ? null : (
+          <p class="notice notice-bad">
+            {text(locale, "page.history_set_aside", { file: historyTrouble.setAside })}
           </p>
         )}
         <main id="main" tabindex={-1}>{children}</main>

@@ -79,6 +79,24 @@ export function RunButton({ id, title, locale }: { id: string; title: string; lo
   );
 }
 
+/** Stops a task's trigger, or lets it go on. */
+export function PauseButton({ id, paused, locale }: { id: string; paused: boolean; locale: Locale }) {
+  const address = `/tasks/${encodeURIComponent(id)}/${paused ? "resume" : "pause"}`;
+  return (
+    <form
+      method="post"
+      action={address}
+      hx-post={address}
+      hx-target="#toasts"
+      hx-swap="beforeend"
+      hx-confirm={text(locale, paused ? "task.resume_question" : "task.pause_question")}
+      hx-disable="find button"
+    >
+      <button type="submit" class="plain">{text(locale, paused ? "task.resume" : "task.pause")}</button>
+    </form>
+  );
+}
+
 /** A word on what has happened, with a link to where it can be seen. */
 export function Toast({ message, address, link }: { message: string; address: string; link: string }) {
   return (

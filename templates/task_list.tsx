@@ -70,7 +70,11 @@ function TaskRow({ task, viewer }: { task: TaskView; viewer: ViewerView }) {
         <Warnings sentences={task.warnings} />
       </td>
       <td data-label={text(locale, "task.next")}>
-        {task.next ? <Moment at={task.next} timezone={task.timezone} viewer={viewer} /> : "–"}
+        {task.paused
+          ? <span class="warning">{text(locale, "task.paused")}</span>
+          : task.next === null
+          ? "–"
+          : <Moment at={task.next} timezone={task.timezone} viewer={viewer} />}
       </td>
       <td data-label={text(locale, "task.last")}>
         {task.last ? <LastRun run={task.last} viewer={viewer} /> : "–"}

@@ -2,7 +2,7 @@
 import type { BrokenFile } from "../app/task/registry.ts";
 import { text } from "../app/locale/locale.ts";
 import { duration } from "../app/locale/format.ts";
-import { Badge, BrokenFiles, Moment, RunButton, Warnings } from "./parts.tsx";
+import { Badge, BrokenFiles, Moment, PauseButton, RunButton, Warnings } from "./parts.tsx";
 import type { RunView, TaskView, ViewerView } from "./views.ts";
 
 export interface TaskPageProps {
@@ -32,6 +32,7 @@ export function TaskPage({ viewer, task, runs, broken }: TaskPageProps) {
       <div class="heading">
         <h1>{task.title}</h1>
         <RunButton id={task.id} title={task.title} locale={locale} />
+        {task.rule === "" ? null : <PauseButton id={task.id} paused={task.paused} locale={locale} />}
       </div>
       {task.description === undefined ? null : <p>{task.description}</p>}
       <BrokenFiles files={broken} locale={locale} />
@@ -57,7 +58,13 @@ export function TaskPage({ viewer, task, runs, broken }: TaskPageProps) {
           </>
         ))}
         <dt>{text(locale, "task.next")}</dt>
-        <dd>{task.next ? <Moment at={task.next} timezone={task.timezone} viewer={viewer} /> : "–"}</dd>
+        <dd>
+          {task.paused
+            ? <span class="warning">{text(locale, "task.paused")}</span>
+            : task.next === null
+            ? "–"
+            : <Moment at={task.next} timezone={task.timezone} viewer={viewer} />}
+        </dd>
       </dl>
       <h2>{text(locale, "task.history")}</h2>
       {runs.length === 0 ? <p class="quiet">{text(locale, "task.no_runs")}</p> : (

@@ -14,6 +14,8 @@ export interface TaskView {
   readonly rule: string;
   /** True where it has a trigger that will not fire any more. */
   readonly ended: boolean;
+  /** True where a person has paused its trigger. */
+  readonly paused: boolean;
   readonly timezone: string;
   readonly next: EpochMs | null;
   readonly hasParams: boolean;

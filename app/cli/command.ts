@@ -10,6 +10,7 @@ import { cancel } from "./cancel.ts";
 import { check } from "./check.ts";
 import { type ExitCode, UsageError } from "./errors.ts";
 import { help } from "./help.ts";
+import { history } from "./history.ts";
 import { init } from "./init.ts";
 import { list } from "./list.ts";
 import { next } from "./next.ts";
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
   run,
   cancel,
+  history,
   list,
   next,
   check,

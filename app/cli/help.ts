@@ -7,6 +7,8 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ["serve", "run the tasks and show them on the dashboard (the default command)"],
   ["run <task> [name=value …]", "run one task here and now, its log on standard error; nothing is recorded"],
   ["cancel <run id>", "end a run of the Carillon that is at work here"],
+  ["history export", "all runs with their logs as NDJSON on standard output"],
+  ["history import <file>", "add runs from such a file, or from PyScheduler's task_history.json"],
   ["list", "the tasks, their triggers and next fires [--json]"],
   [
     "next <task | cron line | JSON>",

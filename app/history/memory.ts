@@ -1,8 +1,8 @@
 /** History in memory: always there, capped by runs a task and by lines a run. */
 import type { EpochMs } from "../time.ts";
 import { cappedLine, EMPTY_LOG, type LogSize } from "./log_cap.ts";
-import { isTerminal, type LogLine, mayFollow, type Run } from "./run.ts";
-import type { HistoryStore, TaskState, TaskStateStore } from "./store.ts";
+import { durationOf, isTerminal, type LogLine, mayFollow, type Run } from "./run.ts";
+import type { HistoryStore, RunQuery, TaskState, TaskStateStore } from "./store.ts";
 
 interface Kept {
   run: Run;
@@ -48,7 +48,52 @@ export class MemoryHistory implements HistoryStore, TaskStateStore {
   }
 
   recent(taskId: string, limit: number = this.limit): Run[] {
-    return (this.#tasks.get(taskId) ?? []).slice(-limit).reverse().map((kept) => kept.run);
+    return (this.#tasks.get(taskId) ?? []).slice(-Math.min(limit, 1e9)).reverse().map((kept) => kept.run);
+  }
+
+  lastRuns(taskIds: readonly string[]): ReadonlyMap<string, Run> {
+    return new Map(taskIds.flatMap((id): [string, Run][] => {
+      const last = this.#tasks.get(id)?.at(-1);
+      return last ? [[id, last.run]] : [];
+    }));
+  }
+
+  find({ taskId, statuses, from = -Infinity, to = Infinity, text, before, limit }: RunQuery): Run[] {
+    const wanted = text?.toLowerCase();
+    const found: Run[] = [];
+    const all = taskId === undefined ? [...this.#runs.values()] : this.#tasks.get(taskId) ?? [];
+    const newestFirst = all.toSorted((a, b) => a.run.id < b.run.id ? 1 : -1);
+    for (const kept of newestFirst) {
+      const { id, status, queuedAt } = kept.run;
+      if (found.length >= limit) break;
+      if (before !== undefined && id >= before) continue;
+      if (statuses && !statuses.includes(status)) continue;
+      if (queuedAt < from || queuedAt >= to) continue;
+      if (wanted === undefined || holdsText(kept, wanted)) found.push(kept.run);
+    }
+    return found;
+  }
+
+  durations(taskId: string, limit: number): number[] {
+    return this.recent(taskId, Infinity).flatMap((run) => {
+      const took = run.status === "succeeded" ? durationOf(run, 0) : undefined;
+      return took === undefined ? [] : [took];
+    }).slice(0, limit);
+  }
+
+  /** Runs that are kept, in no order. */
+  *all(): Iterable<Run> {
+    for (const { run } of this.#runs.values()) yield run;
+  }
+
+  /** Ids of tasks that have a state. */
+  get stateIds(): Iterable<string> {
+    return this.#states.keys();
+  }
+
+  /** Forgets the log of a run that is kept elsewhere. */
+  dropLines(runId: string): void {
+    this.#runs.get(runId)?.lines.splice(0);
   }
 
   get(runId: string): Run | undefined {
@@ -82,4 +127,9 @@ export class MemoryHistory implements HistoryStore, TaskStateStore {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+function holdsText({ run, lines }: Kept, wanted: string): boolean {
+  return [run.message, run.error?.message, ...lines.map(({ text }) => text)]
+    .some((text) => text?.toLowerCase().includes(wanted));
 }

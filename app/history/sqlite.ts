@@ -1,199 +1,221 @@
 /** History in an SQLite file, through `node:sqlite`: one writer, WAL, times as whole milliseconds. */
-import type { EpochMs } from "../time.ts";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { EpochMs } from "../time.ts";
 import { cappedLine, EMPTY_LOG, type LogSize } from "./log_cap.ts";
-import {
-  type LogLevel,
-  type LogLine,
-  mayFollow,
-  type Run,
-  type RunCause,
-  type RunError,
-  type RunStatus,
-} from "./run.ts";
 import { reasonText, type RunReason } from "./reason.ts";
-import type { HistoryStore, TaskState, TaskStateStore } from "./store.ts";
-
-/** Each step takes a file one version further; a new file takes them all. The version is kept in `PRAGMA user_version`. */
-export const MIGRATIONS: readonly string[] = [
-  `
-  CREATE TABLE runs (
-    id TEXT PRIMARY KEY,
-    task_id TEXT NOT NULL,
-    status TEXT NOT NULL,
-    cause TEXT NOT NULL,
-    asked_by TEXT,
-    scheduled_at INTEGER,
-    queued_at INTEGER NOT NULL,
-    started_at INTEGER,
-    finished_at INTEGER,
-    attempt INTEGER NOT NULL,
-    instants INTEGER NOT NULL,
-    params TEXT NOT NULL,
-    message TEXT,
-    error TEXT
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX runs_by_task ON runs (task_id, id);
-  CREATE TABLE lines (
-    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    level TEXT NOT NULL,
-    text TEXT NOT NULL,
-    PRIMARY KEY (run_id, number)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE task_states (
-    task_id TEXT PRIMARY KEY,
-    first_seen INTEGER NOT NULL,
-    trigger_identity TEXT NOT NULL,
-    settled_to INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;`,
-  `
-  ALTER TABLE runs ADD COLUMN reason TEXT;
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
-];
-
-/** Version this Carillon writes. */
-export const SCHEMA_VERSION = MIGRATIONS.length;
+import { isTerminal, type LogLevel, type LogLine, type Run } from "./run.ts";
+import { findStatement, idFloor, type RunRow, toRow, toRun } from "./run_rows.ts";
+import { migrate, NewerSchemaError } from "./schema.ts";
+import type { HistoryStore, RunQuery, TaskState, TaskStateStore } from "./store.ts";
 
 /** The history file cannot be used; the message says which file, why, and what to do. */
 export class HistoryFileError extends Error {
   override readonly name = "HistoryFileError";
+
+  /** @param kind what can be done: set it aside, wait, or nothing but ask the operator */
+  constructor(message: string, readonly kind: "damaged" | "unavailable" | "newer", options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+export interface SqliteHistoryOptions {
+  /** Default of {@link SqliteHistory.recent}. */
+  readonly limit: number;
+  /** Runs kept a task; the oldest finished ones go first. */
+  readonly keep: number;
+  /** Runs are kept so long, in milliseconds. */
+  readonly keepMs: number;
+  /** Logs are kept so long, in milliseconds. */
+  readonly keepLogsMs: number;
 }
 
 const INTERRUPTED: RunReason = { key: "reason.interrupted", values: {} };
 
+/** What a run said at its end is kept as one more line of this number, so that it is found like the others. */
+const RESULT_NUMBER = -1;
+
+/** Work of one step of {@link SqliteHistory.maintain}. */
+const INDEXED_A_STEP = 50;
+const REMOVED_A_STEP = 10;
+const VACUUMED_A_STEP = 20;
+/** So far the system clock may be set back without that unfinished runs are passed over. */
+const UNFINISHED_MARGIN_MS = 86_400_000;
+/** So many of the newest lines are read for a text that is too short for the index. */
+const LINES_READ = 50_000;
+
 export class SqliteHistory implements HistoryStore, TaskStateStore {
   readonly #db: DatabaseSync;
-  readonly #save: StatementSync;
-  readonly #status: StatementSync;
-  readonly #recent: StatementSync;
-  readonly #get: StatementSync;
-  readonly #log: StatementSync;
-  readonly #lines: StatementSync;
-  readonly #state: StatementSync;
-  readonly #saveState: StatementSync;
-  readonly #alive: StatementSync;
-  readonly #saveAlive: StatementSync;
+  readonly #lock: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
   /** How many batches have begun and not ended; the outermost is the transaction. */
   #depth = 0;
   /** What is written so far of the log of each unfinished run. */
   readonly #logSizes = new Map<string, LogSize>();
+  /** Runs that have ended and whose last words are not among the lines yet. */
+  readonly #toIndex: string[] = [];
+  /** When the unfinished runs were queued. */
+  readonly #unfinished = new Map<string, EpochMs>();
+  /** Tasks that may have more runs than are kept. */
+  readonly #crowded = new Set<string>();
+  #indexedTo: number;
 
   /**
    * Opens or creates the file; runs that were unfinished when it was last closed become `interrupted`.
    *
-   * @param limit default of {@link recent}
    * @param now when the unfinished runs are held to have ended
-   * @throws HistoryFileError for a file that is damaged, of a newer version, or cannot be written
+   * @throws HistoryFileError for a file that is damaged, of a newer version, held by another Carillon, or not writable
    */
-  constructor(readonly file: string, readonly limit: number, now: EpochMs) {
-    this.#db = openFile(file);
-    this.#db.prepare(
+  constructor(readonly file: string, readonly options: SqliteHistoryOptions, now: EpochMs) {
+    const { db, lock } = openFile(file);
+    this.#db = db;
+    this.#lock = lock;
+    this.#run(
       `UPDATE runs SET status = 'interrupted', finished_at = ?, message = ?, reason = ?
-       WHERE status IN ('queued', 'running')`,
-    ).run(now, reasonText(INTERRUPTED, "en"), JSON.stringify(INTERRUPTED));
-    this.#save = this.#db.prepare(
-      `INSERT INTO runs VALUES (:id, :task_id, :status, :cause, :asked_by, :scheduled_at, :queued_at, :started_at,
-         :finished_at, :attempt, :instants, :params, :message, :error, :reason)
-       ON CONFLICT (id) DO UPDATE SET status = excluded.status, started_at = excluded.started_at,
-         finished_at = excluded.finished_at, attempt = excluded.attempt, params = excluded.params,
-         instants = excluded.instants, message = excluded.message, error = excluded.error, reason = excluded.reason`,
+       WHERE id >= ? AND status IN ('queued', 'running')`,
+      now,
+      reasonText(INTERRUPTED, "en"),
+      JSON.stringify(INTERRUPTED),
+      idFloor(this.#meta("unfinished_from") ?? 0),
     );
-    this.#status = this.#db.prepare("SELECT status, instants FROM runs WHERE id = ?");
-    this.#recent = this.#db.prepare("SELECT * FROM runs WHERE task_id = ? ORDER BY id DESC LIMIT ?");
-    this.#get = this.#db.prepare("SELECT * FROM runs WHERE id = ?");
-    this.#log = this.#db.prepare("INSERT INTO lines VALUES (?, ?, ?, ?, ?)");
-    this.#lines = this.#db.prepare("SELECT at, level, text FROM lines WHERE run_id = ? ORDER BY number");
-    this.#state = this.#db.prepare(
-      "SELECT first_seen, trigger_identity, settled_to FROM task_states WHERE task_id = ?",
-    );
-    this.#saveState = this.#db.prepare(
-      `INSERT INTO task_states VALUES (?, ?, ?, ?)
-       ON CONFLICT (task_id) DO UPDATE SET first_seen = excluded.first_seen, trigger_identity = excluded.trigger_identity,
-         settled_to = excluded.settled_to`,
-    );
-    this.#alive = this.#db.prepare("SELECT value FROM meta WHERE key = 'alive'");
-    this.#saveAlive = this.#db.prepare(
-      "INSERT INTO meta VALUES ('alive', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-    );
+    this.#indexedTo = Number(this.#meta("indexed_to") ?? 0);
+    // Those that a crash left without their last words.
+    const since = idFloor(this.#meta("unfinished_from") ?? 0);
+    for (
+      const { id } of this.#all(
+        `SELECT id FROM runs WHERE id >= ? AND (message IS NOT NULL OR error IS NOT NULL)
+         AND NOT EXISTS (SELECT 1 FROM lines WHERE run_id = runs.id AND number = ${RESULT_NUMBER})`,
+        since,
+      )
+    ) this.#toIndex.push(String(id));
+    for (const id of this.#taskIds()) this.#crowded.add(id);
+  }
+
+  /** Opens a file to look at it, also while a Carillon is at work on it. Throws a {@link HistoryFileError}. */
+  static openToRead(file: string): Pick<SqliteHistory, "all" | "lines" | "close"> {
+    let db: DatabaseSync;
+    try {
+      db = new DatabaseSync(file, { readOnly: true });
+      db.prepare("SELECT runs.reason, lines.id FROM runs, lines");
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      throw new HistoryFileError(`history file ${file} cannot be read: ${reason}`, "unavailable", { cause });
+    }
+    return {
+      all: () => allRuns(db),
+      lines: (runId) => linesOf(db.prepare(LINES).all(runId)),
+      close: () => Promise.resolve(db.close()),
+    };
   }
 
   save(run: Run): void {
-    const before = this.#status.get(run.id) as unknown as Pick<Run, "status" | "instants"> | undefined;
-    if (before && !mayFollow(before, run)) return;
-    this.#save.run({
-      id: run.id,
-      task_id: run.taskId,
-      status: run.status,
-      cause: run.cause,
-      asked_by: run.by ?? null,
-      scheduled_at: run.scheduledAt ?? null,
-      queued_at: run.queuedAt,
-      started_at: run.startedAt ?? null,
-      finished_at: run.finishedAt ?? null,
-      attempt: run.attempt,
-      instants: run.instants,
-      params: JSON.stringify(run.params),
-      message: run.message ?? null,
-      error: run.error ? JSON.stringify(run.error) : null,
-      reason: run.reason ? JSON.stringify(run.reason) : null,
-    });
-    if (run.finishedAt) this.#logSizes.delete(run.id);
+    this.#run(
+      `INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET status = excluded.status, started_at = excluded.started_at,
+         finished_at = excluded.finished_at, attempt = excluded.attempt, params = excluded.params,
+         instants = excluded.instants, message = excluded.message, error = excluded.error, reason = excluded.reason
+       WHERE runs.status = 'queued' OR (runs.status = 'running' AND excluded.status <> 'queued')
+         OR (runs.status = excluded.status AND excluded.instants > runs.instants)`,
+      ...toRow(run),
+    );
+    this.#crowded.add(run.taskId);
+    if (!isTerminal(run.status)) {
+      this.#unfinished.set(run.id, run.queuedAt);
+      return;
+    }
+    this.#unfinished.delete(run.id);
+    this.#logSizes.delete(run.id);
+    if (run.error ?? run.message) this.#toIndex.push(run.id);
   }
 
   log(runId: string, line: LogLine): void {
     const before = this.#logSizes.get(runId) ?? EMPTY_LOG;
     const kept = cappedLine(before, line);
-    if (!kept || !this.#status.get(runId)) return;
+    if (!kept || !this.#one("SELECT 1 FROM runs WHERE id = ?", runId)) return;
     this.#logSizes.set(runId, kept.size);
     const { at, level, text } = kept.line;
-    this.#log.run(runId, before.lines, at, level, text);
+    this.#writeLine(runId, before.lines, at, level, text);
   }
 
-  recent(taskId: string, limit: number = this.limit): Run[] {
-    return this.#recent.all(taskId, limit).map((row) => toRun(row as unknown as RunRow));
+  recent(taskId: string, limit: number = this.options.limit): Run[] {
+    return this.#runs("SELECT * FROM runs WHERE task_id = ? ORDER BY id DESC LIMIT ?", taskId, limit);
+  }
+
+  lastRuns(taskIds: readonly string[]): ReadonlyMap<string, Run> {
+    const runs = this.#runs(
+      `SELECT runs.* FROM json_each(?) AS wanted JOIN runs ON runs.id =
+         (SELECT id FROM runs WHERE task_id = wanted.value ORDER BY id DESC LIMIT 1)`,
+      JSON.stringify(taskIds),
+    );
+    return new Map(runs.map((run) => [run.taskId, run]));
+  }
+
+  find(query: RunQuery): Run[] {
+    // Whoever asks for a text wants what was said a moment ago too.
+    if (query.text !== undefined) { while (this.batch(() => this.#addLastWords())) continue; }
+    const newest = Number(this.#one("SELECT max(id) AS id FROM lines")?.id ?? 0);
+    const { sql, values } = findStatement(query, {
+      indexedTo: this.#indexedTo,
+      readFrom: newest - LINES_READ,
+    });
+    return this.#runs(sql, ...values);
+  }
+
+  durations(taskId: string, limit: number): number[] {
+    return this.#all(
+      `SELECT finished_at - started_at AS ms FROM runs
+       WHERE task_id = ? AND status = 'succeeded' AND started_at IS NOT NULL ORDER BY id DESC LIMIT ?`,
+      taskId,
+      limit,
+    ).map(({ ms }) => Number(ms));
   }
 
   get(runId: string): Run | undefined {
-    const row = this.#get.get(runId);
-    return row && toRun(row as unknown as RunRow);
+    return this.#runs("SELECT * FROM runs WHERE id = ?", runId)[0];
   }
 
   lines(runId: string): LogLine[] {
-    return this.#lines.all(runId).map((row) => ({
-      at: Number(row.at),
-      level: row.level as LogLevel,
-      text: String(row.text),
-    }));
+    return linesOf(this.#all(LINES, runId));
+  }
+
+  /** Writes a log anew: some of its lines may be there, and some may not. */
+  saveLines(runId: string, lines: readonly LogLine[]): void {
+    lines.forEach(({ at, level, text }, number) => this.#writeLine(runId, number, at, level, text));
+  }
+
+  /** All runs, the oldest first; a few are in memory at a time. */
+  all(): Iterable<Run> {
+    return allRuns(this.#db);
   }
 
   taskState(taskId: string): TaskState | undefined {
-    const row = this.#state.get(taskId);
-    if (!row) return undefined;
-    return {
+    const row = this.#one("SELECT * FROM task_states WHERE task_id = ?", taskId);
+    return row && {
       firstSeen: Number(row.first_seen),
       trigger: String(row.trigger_identity),
       settledTo: Number(row.settled_to),
+      paused: row.paused === 1,
     };
   }
 
-  saveTaskState(taskId: string, state: TaskState): void {
-    this.#saveState.run(
+  saveTaskState(taskId: string, { firstSeen, trigger, settledTo, paused }: TaskState): void {
+    this.#run(
+      `INSERT INTO task_states VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (task_id) DO UPDATE SET first_seen = excluded.first_seen, trigger_identity = excluded.trigger_identity,
+         settled_to = excluded.settled_to, paused = excluded.paused`,
       taskId,
-      state.firstSeen,
-      state.trigger,
-      state.settledTo,
+      firstSeen,
+      trigger,
+      settledTo,
+      paused ? 1 : 0,
     );
   }
 
   lastAlive(): EpochMs | undefined {
-    const row = this.#alive.get();
-    return row && Number(row.value);
+    return this.#meta("alive");
   }
 
   saveAlive(now: EpochMs): void {
-    this.#saveAlive.run(now);
+    this.#saveMeta("alive", now);
   }
 
   batch<T>(work: () => T): T {
@@ -214,74 +236,254 @@ export class SqliteHistory implements HistoryStore, TaskStateStore {
     if (--this.#depth === 0) this.#db.exec("COMMIT");
   }
 
+  /**
+   * Does a little of what can wait, some milliseconds of it: brings new lines into the index of texts, removes what is
+   * older or more than is kept, gives free pages back. True where there is more to do.
+   */
+  maintain(now: EpochMs): boolean {
+    this.#markUnfinished(now);
+    return this.batch(() =>
+      this.#addLastWords() || this.#index() || this.#removeOldLogs(now) || this.#removeOldRuns(now)
+    ) ||
+      this.#removeSurplus() || this.#vacuum();
+  }
+
   close(): Promise<void> {
     this.#db.close();
+    this.#lock.close();
     return Promise.resolve();
+  }
+
+  /** No unfinished run is older than this mark, so the next opening need not look at all there are. */
+  #markUnfinished(now: EpochMs): void {
+    const from = Math.min(now, ...this.#unfinished.values()) - UNFINISHED_MARGIN_MS;
+    if (from - (this.#meta("unfinished_from") ?? -Infinity) > UNFINISHED_MARGIN_MS) {
+      this.#saveMeta("unfinished_from", from);
+    }
+  }
+
+  /** What a run said at its end becomes one more line, so that it is found like the others. */
+  #addLastWords(): boolean {
+    const ids = this.#toIndex.splice(0, INDEXED_A_STEP);
+    for (const id of ids) {
+      this.#run(
+        `INSERT INTO lines (run_id, number, at, level, text)
+         SELECT id, ${RESULT_NUMBER}, coalesce(finished_at, queued_at), 'info', coalesce(error ->> 'name' || ': ' || (error ->> 'message'), message)
+         FROM runs WHERE id = ? AND status NOT IN ('queued', 'running', 'skipped', 'missed')
+         ON CONFLICT DO NOTHING`,
+        id,
+      );
+    }
+    return ids.length > 0;
+  }
+
+  #index(): boolean {
+    const rows = this.#all(
+      "SELECT id FROM lines WHERE id > ? ORDER BY id LIMIT ?",
+      this.#indexedTo,
+      INDEXED_A_STEP,
+    );
+    const last = rows.at(-1)?.id;
+    if (last === undefined) return false;
+    this.#run(
+      "INSERT INTO lines_fts (rowid, text) SELECT id, text FROM lines WHERE id > ? AND id <= ?",
+      this.#indexedTo,
+      Number(last),
+    );
+    this.#indexedTo = Number(last);
+    this.#saveMeta("indexed_to", this.#indexedTo);
+    return rows.length === INDEXED_A_STEP;
+  }
+
+  #removeOldLogs(now: EpochMs): boolean {
+    const runs = this.#all(
+      "SELECT DISTINCT run_id FROM lines WHERE run_id < ? LIMIT ?",
+      idFloor(now - this.options.keepLogsMs),
+      REMOVED_A_STEP,
+    );
+    for (const { run_id } of runs) this.#removeLines(String(run_id));
+    return runs.length === REMOVED_A_STEP;
+  }
+
+  #removeOldRuns(now: EpochMs): boolean {
+    const runs = this.#all(
+      "SELECT id FROM runs WHERE id < ? AND status NOT IN ('queued', 'running') ORDER BY id LIMIT ?",
+      idFloor(now - this.options.keepMs),
+      REMOVED_A_STEP,
+    );
+    for (const { id } of runs) this.#removeRun(String(id));
+    return runs.length === REMOVED_A_STEP;
+  }
+
+  /** Removes runs of one task beyond {@link SqliteHistoryOptions.keep}. */
+  #removeSurplus(): boolean {
+    const [taskId] = this.#crowded;
+    if (taskId === undefined) return false;
+    const first = this.#one(
+      "SELECT id FROM runs WHERE task_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?",
+      taskId,
+      this.options.keep,
+    );
+    const runs = first === undefined ? [] : this.#all(
+      `SELECT id FROM runs WHERE task_id = ? AND id <= ? AND status NOT IN ('queued', 'running')
+       ORDER BY id LIMIT ?`,
+      taskId,
+      String(first.id),
+      REMOVED_A_STEP,
+    );
+    this.batch(() => {
+      for (const { id } of runs) this.#removeRun(String(id));
+    });
+    if (runs.length < REMOVED_A_STEP) this.#crowded.delete(taskId);
+    return this.#crowded.size > 0;
+  }
+
+  #vacuum(): boolean {
+    const free = Number(this.#one("PRAGMA freelist_count")?.freelist_count ?? 0);
+    if (free === 0 || Number(this.#one("PRAGMA auto_vacuum")?.auto_vacuum) !== 2) return false;
+    this.#db.exec(`PRAGMA incremental_vacuum(${VACUUMED_A_STEP})`);
+    return free > VACUUMED_A_STEP;
+  }
+
+  #removeRun(id: string): void {
+    this.#removeLines(id);
+    this.#run("DELETE FROM runs WHERE id = ?", id);
+  }
+
+  #removeLines(runId: string): void {
+    // An index without a copy of the text is told what it is to forget (SQLite, FTS5, "External Content Tables").
+    this.#run(
+      `INSERT INTO lines_fts (lines_fts, rowid, text)
+       SELECT 'delete', id, text FROM lines WHERE run_id = ? AND id <= ?`,
+      runId,
+      this.#indexedTo,
+    );
+    this.#run("DELETE FROM lines WHERE run_id = ?", runId);
+    // The number of the last line is given again once that line is gone; what gets it is not in the index yet.
+    const last = Number(this.#one("SELECT max(id) AS id FROM lines")?.id ?? 0);
+    if (last >= this.#indexedTo) return;
+    this.#indexedTo = last;
+    this.#saveMeta("indexed_to", last);
+  }
+
+  #writeLine(runId: string, number: number, at: EpochMs, level: LogLevel, text: string): void {
+    this.#run(
+      "INSERT INTO lines (run_id, number, at, level, text) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      runId,
+      number,
+      at,
+      level,
+      text,
+    );
+  }
+
+  /** Ids of the tasks that have runs; one step down the index for each. */
+  *#taskIds(): Iterable<string> {
+    const next = this.#db.prepare("SELECT min(task_id) AS id FROM runs WHERE task_id > ?");
+    for (let id = next.get("")?.id; typeof id === "string"; id = next.get(id)?.id) yield id;
+  }
+
+  #meta(key: string): number | undefined {
+    const row = this.#one("SELECT value FROM meta WHERE key = ?", key);
+    return row && Number(row.value);
+  }
+
+  #saveMeta(key: string, value: number): void {
+    this.#run(
+      "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+      key,
+      value,
+    );
+  }
+
+  #prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #run(sql: string, ...values: (string | number | null)[]): void {
+    this.#prepared(sql).run(...values);
+  }
+
+  #one(sql: string, ...values: (string | number)[]): Record<string, unknown> | undefined {
+    return this.#prepared(sql).get(...values);
+  }
+
+  #all(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
+    return this.#prepared(sql).all(...values);
+  }
+
+  #runs(sql: string, ...values: (string | number)[]): Run[] {
+    return this.#all(sql, ...values).map((row) => toRun(row as unknown as RunRow));
   }
 }
 
-function openFile(file: string): DatabaseSync {
+const LINES = "SELECT at, level, text FROM lines WHERE run_id = ? AND number >= 0 ORDER BY number";
+
+function linesOf(rows: readonly Record<string, unknown>[]): LogLine[] {
+  return rows.map(({ at, level, text }) => ({
+    at: Number(at),
+    level: level as LogLevel,
+    text: String(text),
+  }));
+}
+
+function* allRuns(db: DatabaseSync): Iterable<Run> {
+  const statement = db.prepare("SELECT * FROM runs WHERE id > ? ORDER BY id LIMIT 500");
+  for (let rows = statement.all(""); rows.length > 0; rows = statement.all(String(rows.at(-1)?.id))) {
+    for (const row of rows) yield toRun(row as unknown as RunRow);
+  }
+}
+
+/** Texts of SQLite's errors, which `node:sqlite` gives no code for everywhere. */
+const DAMAGED = /malformed|not a database|corrupt/;
+const LOCKED = /database is locked/;
+
+/** True for an error that means that the file's content is damaged. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof Error && DAMAGED.test(error.message);
+}
+
+function openFile(file: string): { readonly db: DatabaseSync; readonly lock: DatabaseSync } {
+  let lock: DatabaseSync | undefined;
   let db: DatabaseSync | undefined;
   try {
+    lock = takeLock(`${file}.lock`);
     db = new DatabaseSync(file);
+    // The first counts for a new file only, and only before anything is in it.
     db.exec(
-      "PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON",
+      "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000",
     );
-    const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
-    if (version > SCHEMA_VERSION) {
-      throw new HistoryFileError(
-        `it was written by a newer Carillon (version ${version}, this one knows ${SCHEMA_VERSION})`,
-      );
-    }
-    MIGRATIONS.slice(version).forEach((step, i) => {
-      db?.exec(`BEGIN; ${step} PRAGMA user_version = ${version + i + 1}; COMMIT`);
-    });
-    return db;
+    migrate(db);
+    return { db, lock };
   } catch (cause) {
     db?.close();
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    lock?.close();
+    const newer = cause instanceof NewerSchemaError;
+    const reason = LOCKED.test((cause as Error).message)
+      ? "another Carillon is using it"
+      : (cause as Error).message;
+    const advice = newer ? "; move it away, or set [history] file to another one or to nothing" : "";
     throw new HistoryFileError(
-      `history file ${file} cannot be used: ${reason}; move it away, or set [history] file to another one or to nothing`,
+      `history file ${file} cannot be used: ${reason}${advice}`,
+      newer ? "newer" : isDamage(cause) ? "damaged" : "unavailable",
       { cause },
     );
   }
 }
 
-/** A row of `runs` as SQLite gives it. */
-interface RunRow {
-  readonly id: string;
-  readonly task_id: string;
-  readonly status: string;
-  readonly cause: string;
-  readonly asked_by: string | null;
-  readonly scheduled_at: number | null;
-  readonly queued_at: number;
-  readonly started_at: number | null;
-  readonly finished_at: number | null;
-  readonly attempt: number;
-  readonly instants: number;
-  readonly params: string;
-  readonly message: string | null;
-  readonly error: string | null;
-  readonly reason: string | null;
-}
-
-function toRun(row: RunRow): Run {
-  return {
-    id: row.id,
-    taskId: row.task_id,
-    status: row.status as RunStatus,
-    cause: row.cause as RunCause,
-    queuedAt: row.queued_at,
-    attempt: row.attempt,
-    instants: row.instants,
-    params: JSON.parse(row.params) as Record<string, unknown>,
-    ...(row.asked_by === null ? {} : { by: row.asked_by }),
-    ...(row.scheduled_at === null ? {} : { scheduledAt: row.scheduled_at }),
-    ...(row.started_at === null ? {} : { startedAt: row.started_at }),
-    ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
-    ...(row.message === null ? {} : { message: row.message }),
-    ...(row.error === null ? {} : { error: JSON.parse(row.error) as RunError }),
-    ...(row.reason === null ? {} : { reason: JSON.parse(row.reason) as RunReason }),
-  };
+/** One Carillon a file: a lock that the system gives back when its holder ends, however it ends. Readers are not kept out. */
+function takeLock(file: string): DatabaseSync {
+  const lock = new DatabaseSync(file);
+  try {
+    lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
 }

@@ -1,6 +1,21 @@
 /** Where runs are remembered. Every implementation passes the same conformance suite. */
 import type { EpochMs } from "../time.ts";
-import type { LogLine, Run } from "./run.ts";
+import type { LogLine, Run, RunStatus } from "./run.ts";
+
+/** Which runs are wanted; what is left out does not matter. */
+export interface RunQuery {
+  readonly taskId?: string;
+  readonly statuses?: readonly RunStatus[];
+  /** Queued at or after this moment. */
+  readonly from?: EpochMs;
+  /** Queued before this moment. */
+  readonly to?: EpochMs;
+  /** Part of a message, an error or a log line, whatever the case. */
+  readonly text?: string;
+  /** Id of a run: only older ones, for the next page. */
+  readonly before?: string;
+  readonly limit: number;
+}
 
 export interface HistoryStore {
   /** Inserts a run or moves it forward; a step backwards is not taken (I2). */
@@ -9,6 +24,12 @@ export interface HistoryStore {
   log(runId: string, line: LogLine): void;
   /** Runs of a task, newest first. */
   recent(taskId: string, limit?: number): Run[];
+  /** The newest run of each of these tasks, in one question. */
+  lastRuns(taskIds: readonly string[]): ReadonlyMap<string, Run>;
+  /** Runs that match, newest first. */
+  find(query: RunQuery): Run[];
+  /** How long the newest successful runs of a task took, in milliseconds, newest first. */
+  durations(taskId: string, limit: number): number[];
   get(runId: string): Run | undefined;
   /** Log lines of a run, oldest first. */
   lines(runId: string): LogLine[];
@@ -25,6 +46,8 @@ export interface TaskState {
   readonly trigger: string;
   /** Every due instant up to this one has its record. */
   readonly settledTo: EpochMs;
+  /** True while a person has its trigger paused. */
+  readonly paused: boolean;
 }
 
 export interface TaskStateStore {

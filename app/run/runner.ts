@@ -126,6 +126,11 @@ export class Runner {
   /** Records a run as queued and begins it as soon as its task's limit, its locks and the workers allow. */
   start(task: Task, request: RunRequest): Run {
     if (this.#closed) throw new Error("Carillon is stopping: no new runs");
+    // Most runs begin at once: that they were queued and that they began is one write.
+    return this.parts.history.batch(() => this.#start(task, request));
+  }
+
+  #start(task: Task, request: RunRequest): Run {
     this.#streaks.delete(task.id);
     const run = this.#record(task.id, request, { status: "queued" });
     const executor = this.parts.executorOf(task);

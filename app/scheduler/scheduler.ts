@@ -48,6 +48,7 @@ interface Scheduled {
   readonly firstSeen: EpochMs;
   /** The instant that is next without a record; its turn comes when its jitter is over. Milliseconds. */
   next: number | null;
+  paused: boolean;
 }
 
 export class Scheduler {
@@ -78,10 +79,28 @@ export class Scheduler {
     // Another trigger begins now, and so does a task that was away: they have missed nothing before there was them.
     const goesOn = known && known.trigger === trigger.identity && !this.#removed.delete(taskId);
     const settledTo = goesOn ? known.settledTo : now;
-    this.parts.states.saveTaskState(taskId, { firstSeen, trigger: trigger.identity, settledTo });
-    const next = trigger.nextMs(settledTo);
-    this.#tasks.set(taskId, { trigger, policy, firstSeen, next });
+    const paused = known?.paused ?? false;
+    this.parts.states.saveTaskState(taskId, { firstSeen, trigger: trigger.identity, settledTo, paused });
+    const next = paused ? null : trigger.nextMs(settledTo);
+    this.#tasks.set(taskId, { trigger, policy, firstSeen, next, paused });
     this.#plan(taskId, next === null ? null : next + jitterOf(taskId, next, policy.jitterMs));
+  }
+
+  /** True for a task whose trigger a person has paused. */
+  isPaused(taskId: string): boolean {
+    return this.#tasks.get(taskId)?.paused ?? false;
+  }
+
+  /** Stops a task's trigger, or lets it go on from now: what passed in between is neither due nor missed. */
+  setPaused(taskId: string, paused: boolean): void {
+    const task = this.#tasks.get(taskId);
+    if (!task || task.paused === paused) return;
+    const { trigger, policy, firstSeen } = task;
+    const settledTo = this.parts.clock.now();
+    this.parts.states.saveTaskState(taskId, { firstSeen, trigger: trigger.identity, settledTo, paused });
+    task.paused = paused;
+    task.next = paused ? null : trigger.nextMs(settledTo);
+    this.#plan(taskId, task.next === null ? null : task.next + jitterOf(taskId, task.next, policy.jitterMs));
   }
 
   remove(taskId: string): void {
@@ -186,6 +205,7 @@ export class Scheduler {
       firstSeen,
       trigger: trigger.identity,
       settledTo: work.settledTo,
+      paused: false,
     });
   }
 

@@ -1,7 +1,9 @@
 /** `/api/v1`: runs in JSON, for programs. */
 import type { EpochMs } from "../time.ts";
 import type { Hono } from "hono";
-import { isTerminal, type Run } from "../history/run.ts";
+import { isTerminal, type Run, RUN_STATUSES } from "../history/run.ts";
+import type { RunQuery } from "../history/store.ts";
+import { z } from "zod";
 import type { WebParts } from "./app.ts";
 import { RequestProblem } from "./problem.ts";
 
@@ -9,6 +11,11 @@ import { RequestProblem } from "./problem.ts";
 export const CLI_AGENT = "carillon-cli";
 
 export function serveApi(app: Hono, { carillon }: WebParts): void {
+  app.get("/api/v1/runs", (context) => {
+    const query = runQuery(new URL(context.req.url).searchParams);
+    return context.json({ runs: carillon.history.find(query).map(runJson) });
+  });
+
   app.get("/api/v1/runs/:id", (context) => context.json(runJson(runOf(context.req.param("id")))));
 
   app.post("/api/v1/runs/:id/cancel", (context) => {
@@ -26,6 +33,35 @@ export function serveApi(app: Hono, { carillon }: WebParts): void {
     if (!run) throw new RequestProblem(404, "problem.no_run", { id });
     return run;
   }
+}
+
+const MAX_LISTED = 1_000;
+
+const RUN_QUERY = z.strictObject({
+  task: z.string().min(1).optional(),
+  status: z.string().transform((text) => text.split(",")).pipe(z.array(z.enum(RUN_STATUSES))).optional(),
+  from: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)).optional(),
+  to: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)).optional(),
+  text: z.string().min(1).max(200).optional(),
+  before: z.uuid().optional(),
+  limit: z.string().regex(/^\d{1,4}$/).transform(Number).pipe(z.int().min(1).max(MAX_LISTED)).optional(),
+});
+
+/** `?task=&status=failed,timed_out&from=&to=&text=&before=&limit=`, newest first, 100 unless said otherwise. */
+function runQuery(params: URLSearchParams): RunQuery {
+  const result = RUN_QUERY.safeParse(Object.fromEntries(params));
+  if (!result.success) {
+    const reason = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+    throw new RequestProblem(400, "problem.request", { reason });
+  }
+  const { task, status, limit = 100, ...rest } = result.data;
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+  return {
+    ...Object.fromEntries(given),
+    ...(task === undefined ? {} : { taskId: task }),
+    ...(status === undefined ? {} : { statuses: status }),
+    limit,
+  };
 }
 
 /** A run as programs get it: instants in ISO 8601 with milliseconds, in UTC. */

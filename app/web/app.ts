@@ -12,6 +12,7 @@ import { serveRunCancel } from "./run_cancel.tsx";
 import { serveRunPage } from "./run_page.tsx";
 import { serveRunStart } from "./run_start.tsx";
 import { serveTaskList } from "./task_list.tsx";
+import { serveTaskPause } from "./task_pause.tsx";
 import { serveTaskPage } from "./task_page.tsx";
 
 /** What the handlers work with. */
@@ -44,6 +45,7 @@ export function createWebApp(parts: WebParts): Hono {
   serveAssets(app);
   serveTaskList(app, parts);
   serveTaskPage(app, parts);
+  serveTaskPause(app, parts);
   serveRunStart(app, parts);
   serveRunPage(app, parts);
   serveRunCancel(app, parts);

@@ -27,7 +27,7 @@ export function frameOf(context: Context, { carillon, version }: WebParts): Page
     path: context.req.path,
     assets: ASSET_ADDRESSES,
     version,
-    ...(carillon.historyTrouble === undefined ? {} : { historyTrouble: carillon.historyTrouble }),
+    historyTrouble: carillon.historyTrouble,
   };
 }
 

@@ -11,9 +11,9 @@ export function serveTaskList(app: Hono, parts: WebParts): void {
   app.get("/", revalidated, async (context) => {
     const frame = frameOf(context, parts);
     const { viewer } = frame;
-    const tasks = [...carillon.registry.tasks.values()].map((task) =>
-      taskView(carillon, task, viewer.locale)
-    );
+    const all = [...carillon.registry.tasks.values()];
+    const last = carillon.history.lastRuns(all.map(({ id }) => id));
+    const tasks = all.map((task) => taskView(carillon, task, viewer.locale, last.get(task.id)));
     const content = (
       <TaskList
         viewer={viewer}

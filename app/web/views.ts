@@ -21,10 +21,15 @@ export function taskOf(carillon: Carillon, id: string): Task {
   return task;
 }
 
-export function taskView(carillon: Carillon, task: Task, locale: Locale): TaskView {
+/** @param last its newest run, where whoever asks knows it already */
+export function taskView(
+  carillon: Carillon,
+  task: Task,
+  locale: Locale,
+  last: Run | undefined = carillon.history.lastRuns([task.id]).get(task.id),
+): TaskView {
   const found = carillon.triggerOf(task.id);
   const { title, description, params } = task.description;
-  const [last] = carillon.history.recent(task.id, 1);
   return {
     id: task.id,
     title: title === undefined ? task.id : localText(title, locale),
@@ -33,6 +38,7 @@ export function taskView(carillon: Carillon, task: Task, locale: Locale): TaskVi
     trigger: found ? found.trigger.describe(locale) : text(locale, "trigger.none"),
     rule: found?.trigger.rule ?? "",
     ended: found?.ended ?? false,
+    paused: carillon.scheduler.isPaused(task.id),
     timezone: carillon.zoneOf(task.id),
     next: carillon.scheduler.next(task.id),
     hasParams: params.fields.length > 0,

@@ -27,20 +27,20 @@ function randomFrom(seed: number): () => number {
 
 /** Remembers everything, and refuses what I2 forbids. */
 class WatchedHistory extends MemoryHistory {
-  readonly all = new Map<string, Run>();
+  readonly everything = new Map<string, Run>();
 
   constructor() {
     super(Infinity);
   }
 
   override save(run: Run): void {
-    const before = this.all.get(run.id);
+    const before = this.everything.get(run.id);
     if (before && isTerminal(before.status)) {
       assert.equal(run.status, before.status, "a terminal status changed");
       assert.ok(run.instants > before.instants, "a finished record was written again");
     }
     if (before?.status === "running") assert.notEqual(run.status, "queued", "a status went back");
-    this.all.set(run.id, run);
+    this.everything.set(run.id, run);
     super.save(run);
   }
 }
@@ -95,7 +95,7 @@ Deno.test("a year of random crashes, stalls and policies loses and doubles no du
     crashes++;
     now = clock.now() + Math.floor(random() ** 3 * 3_000) * 60_000;
     await going.scheduler.stop();
-    for (const run of history.all.values()) {
+    for (const run of history.everything.values()) {
       if (!isTerminal(run.status)) history.save({ ...run, status: "interrupted", finishedAt: now });
     }
   }
@@ -113,7 +113,7 @@ Deno.test("a year of random crashes, stalls and policies loses and doubles no du
       at = trigger.nextMs(at);
     }
     const recorded: number[] = [];
-    for (const run of history.all.values()) {
+    for (const run of history.everything.values()) {
       if (run.taskId !== id || run.scheduledAt === undefined) continue;
       let covered: number | null = run.scheduledAt;
       for (let i = 0; i < run.instants; i++) {

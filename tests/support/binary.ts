@@ -11,6 +11,8 @@ export interface BinaryRun extends AsyncDisposable {
   log(): string;
   /** Waits until the log has a text. */
   logged(text: string | RegExp): Promise<void>;
+  /** Waits until it logs something more. */
+  news(): Promise<void>;
   /** Sends a signal and waits for the end. */
   end(signal: Deno.Signal): Promise<Deno.CommandStatus>;
 }
@@ -96,6 +98,10 @@ export async function startBinaryIn(folder: TestFolder, args: readonly string[] 
     pid: child.pid,
     log: () => log,
     logged,
+    async news() {
+      if (ended) throw new Error(`the executable ended:\n${log}`);
+      await told.promise;
+    },
     end,
     async [Symbol.asyncDispose]() {
       await end("SIGKILL");

@@ -308,3 +308,52 @@ export default defineTask({ params: z.object({ n: z.string().default(() => "call
   const first = Number(await shown());
   assert.ok(Number(await shown()) > first);
 });
+
+Deno.test("the API lists runs by task, status, time and text, and refuses what it does not know", async () => {
+  await using test = await startCarillon({
+    "tasks/good.ts":
+      `import { defineTask } from "carillon"; export default defineTask({ run: () => "needle" });`,
+    "tasks/bad.ts":
+      `import { defineTask } from "carillon"; export default defineTask({ run() { throw new Error("x"); } });`,
+  });
+  for (const id of ["good", "bad"]) {
+    const { run_id } = await (await test.fetch(`/trigger/${id}`, { method: "POST" })).json() as {
+      run_id: string;
+    };
+    await test.ended(run_id);
+  }
+  const listed = async (query: string) => {
+    const { runs } = await (await test.fetch(`/api/v1/runs?${query}`)).json() as { runs: { task: string }[] };
+    return runs.map(({ task }) => task);
+  };
+  assert.deepEqual(await listed(""), ["bad", "good"]);
+  assert.deepEqual(await listed("status=failed,timed_out"), ["bad"]);
+  assert.deepEqual(await listed("text=NEEDLE"), ["good"]);
+  assert.deepEqual(await listed("to=2026-03-10T09:00:00Z"), []);
+  assert.deepEqual(await listed("limit=1"), ["bad"]);
+  for (const wrong of ["status=lost", "from=yesterday", "limit=0", "colour=red"]) {
+    const answer = await test.fetch(`/api/v1/runs?${wrong}`);
+    assert.equal(answer.status, 400, wrong);
+    assert.match((await answer.json() as { message: string }).message, /cannot be read/);
+  }
+});
+
+Deno.test("a task that is paused fires nothing and misses nothing, also over a restart", async () => {
+  await using test = await startCarillon({
+    "tasks/a.ts":
+      `import { defineTask, every } from "carillon"; export default defineTask({ trigger: every("1h"), run() {} });`,
+    "tasks/b.ts": `import { defineTask } from "carillon"; export default defineTask({ run() {} });`,
+  });
+  assert.equal((await test.fetch("/tasks/a/pause", { method: "POST" })).status, 303);
+  assert.equal((await test.fetch("/tasks/b/pause", { method: "POST" })).status, 409);
+  await test.clock.advance({ hours: 5 });
+  assert.match(await (await test.fetch("/")).text(), /paused/);
+  await using again = await test.restart({ hours: 5 });
+  await again.clock.advance({ hours: 5 });
+  assert.deepEqual(again.carillon.history.recent("a"), []);
+  assert.match(await (await again.fetch("/tasks/a")).text(), /Resume/);
+  await again.fetch("/tasks/a/resume", { method: "POST" });
+  await again.clock.advance({ hours: 1 });
+  assert.equal(again.carillon.history.recent("a").length, 1);
+  assert.equal(again.carillon.history.recent("a")[0]?.cause, "schedule");
+});

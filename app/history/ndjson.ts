@@ -1,0 +1,185 @@
+/** The history as NDJSON, a record a line, and PyScheduler's `task_history.json`. */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { LOG_LEVELS, type LogLine, type Run, RUN_STATUSES } from "./run.ts";
+import { idFloor } from "./run_rows.ts";
+import type { SqliteHistory } from "./sqlite.ts";
+
+const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
+/** One line of an export. */
+const RECORD = z.strictObject({
+  kind: z.literal("run"),
+  id: z.uuid(),
+  task: z.string().min(1),
+  status: z.enum(RUN_STATUSES),
+  cause: z.enum(["schedule", "catch_up", "after", "manual", "api", "cli", "retry"]),
+  by: z.string().optional(),
+  scheduled_at: moment.optional(),
+  queued_at: moment,
+  started_at: moment.optional(),
+  finished_at: moment.optional(),
+  attempt: z.int().min(1),
+  instants: z.int().min(1),
+  params: z.record(z.string(), z.unknown()),
+  message: z.string().optional(),
+  error: z.strictObject({ name: z.string(), message: z.string(), stack: z.string().optional() }).optional(),
+  reason: z.strictObject({ key: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) })
+    .optional(),
+  lines: z.array(z.strictObject({ at: moment, level: z.enum(LOG_LEVELS), text: z.string() })),
+});
+
+/** PyScheduler's record of a run that has ended. */
+const PYSCHEDULER_RECORD = z.object({
+  job_id: z.string().min(1),
+  status: z.string(),
+  timestamp: z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/, "is not YYYY-MM-DD HH:MM:SS"),
+});
+
+/** What PyScheduler's tasks wrote on success; everything else is an error's text. */
+const PYSCHEDULER_DONE = "已完成";
+
+/** All runs with their logs, the oldest first. */
+export function* exportHistory(store: Pick<SqliteHistory, "all" | "lines">): Iterable<string> {
+  for (const run of store.all()) {
+    const { id, taskId: task, status, cause, by, attempt, instants, params, message, error, reason } = run;
+    yield JSON.stringify({
+      kind: "run",
+      id,
+      task,
+      status,
+      cause,
+      by,
+      scheduled_at: iso(run.scheduledAt),
+      queued_at: iso(run.queuedAt),
+      started_at: iso(run.startedAt),
+      finished_at: iso(run.finishedAt),
+      attempt,
+      instants,
+      params,
+      message,
+      error,
+      reason,
+      lines: store.lines(id).map(({ at, level, text }) => ({ at: iso(at), level, text })),
+    });
+  }
+}
+
+export interface Imported {
+  readonly added: number;
+  readonly known: number;
+  /** A sentence for each record that was left out, with its line. */
+  readonly wrong: readonly string[];
+}
+
+/** Adds the runs that are not there yet, as a whole or not at all; a record that cannot be read is told and left out. */
+export function importHistory(
+  store: Pick<SqliteHistory, "get" | "save" | "saveLines" | "batch">,
+  text: string,
+  timezone: string,
+): Imported {
+  const wrong: string[] = [];
+  const runs = text.trimStart().startsWith("[")
+    ? fromPyScheduler(text, timezone, wrong)
+    : fromNdjson(text, wrong);
+  let added = 0;
+  let known = 0;
+  store.batch(() => {
+    for (const { run, lines } of runs) {
+      if (store.get(run.id)) {
+        known++;
+        continue;
+      }
+      store.save(run);
+      store.saveLines(run.id, lines);
+      added++;
+    }
+  });
+  return { added, known, wrong };
+}
+
+interface ImportedRun {
+  readonly run: Run;
+  readonly lines: readonly LogLine[];
+}
+
+function fromNdjson(text: string, wrong: string[]): ImportedRun[] {
+  return text.split("\n").flatMap((line, i) => {
+    if (line.trim() === "") return [];
+    const record = checked(RECORD, line, `line ${i + 1}`, wrong);
+    if (!record) return [];
+    const { kind: _kind, task, lines, scheduled_at, queued_at, started_at, finished_at, ...rest } = record;
+    const run = {
+      ...rest,
+      taskId: task,
+      queuedAt: queued_at,
+      ...(scheduled_at === undefined ? {} : { scheduledAt: scheduled_at }),
+      ...(started_at === undefined ? {} : { startedAt: started_at }),
+      ...(finished_at === undefined ? {} : { finishedAt: finished_at }),
+    };
+    return [{ run: run as Run, lines }];
+  });
+}
+
+function fromPyScheduler(text: string, timezone: string, wrong: string[]): ImportedRun[] {
+  let records: unknown;
+  try {
+    records = JSON.parse(text);
+  } catch (error) {
+    wrong.push(`it is not JSON: ${(error as Error).message}`);
+    return [];
+  }
+  const seen = new Map<string, number>();
+  return (records as unknown[]).flatMap((each, i) => {
+    const record = checked(PYSCHEDULER_RECORD, each, `record ${i + 1}`, wrong);
+    if (!record) return [];
+    const { job_id, status, timestamp } = record;
+    const at = Temporal.PlainDateTime.from(timestamp.replace(" ", "T")).toZonedDateTime(timezone)
+      .epochMilliseconds;
+    // The same record gets the same id whenever it is read; equal ones are counted.
+    const key = JSON.stringify([job_id, status, timestamp]);
+    const times = (seen.get(key) ?? 0) + 1;
+    seen.set(key, times);
+    const done = status === PYSCHEDULER_DONE;
+    const run: Run = {
+      id: idFrom(at, `${key} ${times}`),
+      taskId: job_id,
+      status: done ? "succeeded" : "failed",
+      cause: "schedule",
+      queuedAt: at,
+      finishedAt: at,
+      attempt: 1,
+      instants: 1,
+      params: {},
+      ...(done ? { message: status } : { error: { name: "Error", message: status } }),
+    };
+    return [{ run, lines: [] }];
+  });
+}
+
+/** A UUIDv7 whose random part comes from a text. */
+function idFrom(at: number, text: string): string {
+  const hash = createHash("sha256").update(text).digest("hex");
+  return `${idFloor(at)}-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`;
+}
+
+function checked<T>(schema: z.ZodType<T>, given: unknown, place: string, wrong: string[]): T | undefined {
+  let value = given;
+  if (typeof given === "string") {
+    try {
+      value = JSON.parse(given);
+    } catch (error) {
+      wrong.push(`${place}: it is not JSON: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const reasons = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  wrong.push(`${place}: ${reasons.join("; ")}`);
+  return undefined;
+}
+
+function iso(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { exportHistory, importHistory } from "../../app/history/ndjson.ts";
+import { SqliteHistory } from "../../app/history/sqlite.ts";
+import { idFloor } from "../../app/history/run_rows.ts";
+import type { Run } from "../../app/history/run.ts";
+import { makeFolder, type TestFolder } from "../support/folder.ts";
+
+const NOW = Date.parse("2026-03-10T10:00:00Z");
+
+function openIn(folder: TestFolder, name: string): SqliteHistory {
+  return new SqliteHistory(
+    join(folder.path, name),
+    { limit: 100, keep: 1_000, keepMs: 1e12, keepLogsMs: 1e12 },
+    NOW,
+  );
+}
+
+const RUN: Run = {
+  id: `${idFloor(NOW)}-7000-8000-000000000000`,
+  taskId: "同步",
+  status: "failed",
+  cause: "api",
+  by: "anna",
+  scheduledAt: NOW - 5,
+  queuedAt: NOW,
+  startedAt: NOW + 1,
+  finishedAt: NOW + 2,
+  attempt: 2,
+  instants: 1,
+  params: { begin: "2026-01-01", deep: [1, null] },
+  message: "said",
+  error: { name: "TypeError", message: "no\nluck", stack: "at x" },
+  reason: { key: "reason.timeout", values: { limit: "5 s" } },
+};
+
+Deno.test("what is exported comes back the same, and only once", async () => {
+  await using folder = makeFolder();
+  const from = openIn(folder, "a.db");
+  from.save(RUN);
+  from.saveLines(RUN.id, [{ at: NOW, level: "warn", text: "one\ntwo" }]);
+  const text = [...exportHistory(from)].join("\n");
+  assert.equal(text.split("\n").length, 1);
+  await from.close();
+  const to = openIn(folder, "b.db");
+  assert.deepEqual(importHistory(to, text, "UTC"), { added: 1, known: 0, wrong: [] });
+  assert.deepEqual(to.get(RUN.id), RUN);
+  assert.deepEqual(to.lines(RUN.id), [{ at: NOW, level: "warn", text: "one\ntwo" }]);
+  assert.deepEqual(importHistory(to, text, "UTC"), { added: 0, known: 1, wrong: [] });
+  await to.close();
+});
+
+Deno.test("PyScheduler's history is read, in its own time zone, and only once", async () => {
+  await using folder = makeFolder();
+  const store = openIn(folder, "a.db");
+  const text = JSON.stringify([
+    { job_id: "get_test_data", status: "已完成", timestamp: "2023-10-01 08:00:00" },
+    { job_id: "get_test_data", status: "MySQL 查询失败: x", timestamp: "2023-10-01 10:00:00" },
+    { job_id: "get_test_data", status: "已完成", timestamp: "2023-10-01 08:00:00" },
+    { job_id: "get_test_data", status: "已完成", timestamp: "yesterday" },
+  ]);
+  const first = importHistory(store, text, "Asia/Shanghai");
+  assert.equal(first.added, 3);
+  assert.deepEqual(first.wrong, ["record 4: timestamp: is not YYYY-MM-DD HH:MM:SS"]);
+  assert.equal(importHistory(store, text, "Asia/Shanghai").known, 3);
+  const runs = store.recent("get_test_data");
+  assert.deepEqual(runs.map(({ status }) => status), ["failed", "succeeded", "succeeded"]);
+  assert.equal(runs[0]?.error?.message, "MySQL 查询失败: x");
+  assert.equal(new Date(runs[1]?.queuedAt ?? 0).toISOString(), "2023-10-01T00:00:00.000Z");
+  await store.close();
+});
+
+Deno.test("a line that is wrong is told with its place, and the others are taken", async () => {
+  await using folder = makeFolder();
+  const store = openIn(folder, "a.db");
+  store.save(RUN);
+  const [good = ""] = exportHistory(store);
+  await store.close();
+  const other = openIn(folder, "b.db");
+  const text = `{"kind":\n${good}\n\n{"kind":"run","id":"x"}\n`;
+  const { added, wrong } = importHistory(other, text, "UTC");
+  assert.equal(added, 1);
+  assert.match(wrong[0] ?? "", /^line 1: it is not JSON: /);
+  assert.match(wrong[1] ?? "", /^line 4: id: .*; task: /);
+  await other.close();
+});
