@@ -31,8 +31,6 @@ export interface TestOptions {
   /** Text of carillon.ini. */
   readonly ini?: string;
   readonly start?: string;
-  /** Time that passes while the task files are loaded. */
-  readonly advanceWhileOpening?: Temporal.DurationLike;
 }
 
 /** @param files by their path in the folder, such as `tasks/hello.ts` */
@@ -58,9 +56,7 @@ async function startIn(folder: TestFolder, options: TestOptions): Promise<TestCa
     environment: {},
     flags: { timezone: "UTC", "history-file": join(folder.path, "history.db"), ...options.flags },
   });
-  const opening = Carillon.open(config, clock, journal);
-  if (options.advanceWhileOpening) await passWhile(opening, clock, options.advanceWhileOpening);
-  const carillon = await opening;
+  const carillon = await Carillon.open(config, clock, journal);
   carillon.start();
   const app = createWebApp({ carillon, version: "1.2.3" });
   let kept = false;
@@ -90,7 +86,7 @@ async function startIn(folder: TestFolder, options: TestOptions): Promise<TestCa
 }
 
 /** Lets time pass again and again, until the work is done: the workers it waits for are real. */
-async function passWhile(
+export async function passWhile(
   work: Promise<unknown>,
   clock: VirtualClock,
   duration: Temporal.DurationLike,
