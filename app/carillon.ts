@@ -16,6 +16,7 @@ import { TaskChecker } from "./run/task_checker.ts";
 import { type Clock, sleep } from "./scheduler/clock.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import { setSecrets } from "./secrets.ts";
+import { setDatabaseFile } from "../datasource/datasource.ts";
 import { secretsOf } from "../datasource/settings.ts";
 import { followProblems } from "./task/follow.ts";
 import { Mirror } from "./task/mirror.ts";
@@ -84,6 +85,8 @@ export class Carillon {
     const settings = hostSettings(config, journal);
     const mask = createMask([...Object.values(settings.secrets), ...settings.masked]);
     setSecrets(settings.secrets);
+    // For tasks that run in this thread.
+    setDatabaseFile(settings.databaseFile);
     const checker = new TaskChecker(settings, clock, (text) => mirror.original(text));
     const registry = new TaskRegistry(
       config.scheduler.tasks,

@@ -3,8 +3,17 @@ import { currentRun } from "./run/current_run.ts";
 import type { RunLog } from "./task/define.ts";
 
 export { z } from "zod";
-export { execute, query } from "../datasource/datasource.ts";
-export type { QueryOptions, Row, SqlParams } from "../datasource/datasource.ts";
+export { execute, query, stream, transaction } from "../datasource/datasource.ts";
+export type { QueryOptions, Row, SqlParams, StreamOptions, Transaction } from "../datasource/datasource.ts";
+export {
+  CannotConnectError,
+  DatabaseError,
+  NotConfiguredError,
+  QueryCancelledError,
+  QueryTimeoutError,
+  SqlError,
+  WrongLoginError,
+} from "../datasource/errors.ts";
 export { defineTask } from "./task/define.ts";
 export type {
   AfterOptions,

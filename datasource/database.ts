@@ -1,14 +1,34 @@
 /** What every driver offers. */
-import type { SqlParams } from "./sql.ts";
+import type { Dialect, Statement } from "./sql.ts";
 
 /** A row: values by column name, as the server names the columns. */
 export type Row = Record<string, unknown>;
 
-/** An open database. Errors name the database and never its password. */
-export interface Database {
+export interface CallOptions {
+  /** Aborted, the statement is cancelled on the server. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds after which the statement is cancelled on the server. */
+  readonly timeoutMs?: number;
+  /** Dates and times as texts, as the server writes them. */
+  readonly strings?: boolean;
+}
+
+/** Where statements can be sent: a database, or a transaction on it. */
+export interface Session {
   /** All rows of a statement. */
-  query(sql: string, params: SqlParams): Row[] | Promise<Row[]>;
+  query(statement: Statement, options: CallOptions): Promise<Row[]>;
   /** How many rows a statement changed. */
-  execute(sql: string, params: SqlParams): number | Promise<number>;
-  close(): void | Promise<void>;
+  execute(statement: Statement, options: CallOptions): Promise<number>;
+  /** Rows in batches; the server waits while a batch is worked on. */
+  stream(statement: Statement, batch: number, options: CallOptions): AsyncIterable<Row[]>;
+}
+
+/** An open database: a small pool of connections, made when they are needed. Errors name it and never its password. */
+export interface Database extends Session {
+  readonly dialect: Dialect;
+  /** Commits when `work` is done, rolls back when it throws. */
+  transaction<T>(work: (session: Session) => Promise<T>, options: CallOptions): Promise<T>;
+  /** What the server says it is. */
+  version(): Promise<string>;
+  close(): Promise<void>;
 }

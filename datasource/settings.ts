@@ -1,12 +1,9 @@
 /** database.ini: one section a database, checked; the message of an error names file, line, section and key. */
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { type IniSection, parseIni } from "./ini.ts";
-
-/** A database that is not set up, or not rightly so. */
-export class NotConfiguredError extends Error {
-  override readonly name = "NotConfiguredError";
-}
+import { suggestion } from "../app/nearest.ts";
+import { NotConfiguredError } from "./errors.ts";
+import { type IniEntry, type IniSection, parseIni } from "./ini.ts";
 
 export interface SqliteSettings {
   readonly type: "sqlite";
@@ -17,9 +14,41 @@ export interface SqliteSettings {
   readonly schema?: string;
 }
 
-export type DatabaseSettings = SqliteSettings;
+/** A database behind a network address. */
+export interface ServerSettings {
+  readonly type: "postgresql" | "mysql";
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** `verify`: encrypted, the certificate is checked; `require`: encrypted only; `off`: not. */
+  readonly tls: "verify" | "require" | "off";
+  /** Absolute path of a file with the certificates that are trusted besides the system's. */
+  readonly tlsCa?: string;
+}
 
+export type DatabaseSettings = SqliteSettings | ServerSettings;
+
+const TYPES = ["postgresql", "mysql", "sqlite"] as const;
+/** PyScheduler speaks to these too. */
+const NOT_YET = ["oracle", "sqlserver"];
+const DEFAULT_PORT = { postgresql: 5432, mysql: 3306 } as const;
+const TLS_MODES = ["verify", "require", "off"] as const;
 const SQLITE_KEYS = ["type", "database", "schema"];
+const SERVER_KEYS = [
+  "type",
+  "host",
+  "port",
+  "database",
+  "user",
+  "password",
+  "password_env",
+  "password_file",
+  "tls",
+  "tls_ca",
+];
 
 /** Reads one section. `file` is the path of database.ini; paths in it are relative to its folder. */
 export function databaseSettings(file: string, name: string): DatabaseSettings {
@@ -37,17 +66,37 @@ export function allDatabaseSettings(file: string): DatabaseSettings[] {
   return [...readSections(file, true).values()].map((section) => checkSection(file, section));
 }
 
-/** The passwords in database.ini, so that they can be taken out of logs; none where the file cannot be read. */
+/** The passwords of database.ini, so that they can be taken out of logs; none where the file cannot be read. */
 export function secretsOf(file: string): string[] {
   try {
-    return [...readSections(file, true).values()].flatMap(({ entries }) => {
-      const password = entries.get("password")?.value;
-      return password === undefined || password === "" ? [] : [password];
+    return [...readSections(file, true).values()].flatMap((section) => {
+      try {
+        return passwordOf(file, section) || [];
+      } catch {
+        // What is wrong with it is told to whoever uses the database.
+        return [];
+      }
     });
   } catch {
-    // What is wrong with the file is told to whoever uses a database of it.
     return [];
   }
+}
+
+/** What an operator should know about a section that works: its type was guessed, or others can read its password. */
+export function settingsWarnings(file: string): string[] {
+  const sections = [...readSections(file, true).values()];
+  const guessed = sections.filter(({ entries }) => !entries.has("type")).map((section) => {
+    const { type } = checkSection(file, section);
+    return `${file}, line ${section.line}, section [${section.name}]: no key "type"; from its port it is taken for ${type}`;
+  });
+  const withPassword = sections.some(({ entries }) => (entries.get("password")?.value ?? "") !== "");
+  return withPassword && isWorldReadable(file)
+    ? [...guessed, `${file} holds passwords, and every user of this machine can read it; chmod 600 ${file}`]
+    : guessed;
+}
+
+function isWorldReadable(file: string): boolean {
+  return ((Deno.statSync(file).mode ?? 0) & 0o004) !== 0;
 }
 
 function readSections(file: string, mayBeMissing = false): ReadonlyMap<string, IniSection> {
@@ -59,35 +108,129 @@ function readSections(file: string, mayBeMissing = false): ReadonlyMap<string, I
     if (mayBeMissing) return new Map();
     throw new NotConfiguredError(
       `${file} is not there; it holds one section a database, as in:\n[test_db]\ntype = sqlite\ndatabase = data/test.db`,
+      {},
       { cause },
     );
   }
   return parseIni(text, file);
 }
 
+function failAt(file: string, section: IniSection, line: number, what: string): never {
+  throw new NotConfiguredError(`${file}, line ${line}, section [${section.name}]${what}`);
+}
+
 function checkSection(file: string, section: IniSection): DatabaseSettings {
-  const fail = (line: number, what: string) =>
-    new NotConfiguredError(`${file}, line ${line}, section [${section.name}]${what}`);
-  const type = section.entries.get("type");
-  if (!type) throw fail(section.line, `: key "type" is missing; write type = sqlite`);
-  if (type.value !== "sqlite") {
-    throw fail(type.line, `, key "type": "${type.value}" is not supported yet; allowed is sqlite`);
-  }
+  const type = typeOf(file, section);
+  const known = type === "sqlite" ? SQLITE_KEYS : SERVER_KEYS;
   for (const [key, { line }] of section.entries) {
-    if (!SQLITE_KEYS.includes(key)) {
-      throw fail(line, `, key "${key}": unknown key; known are ${SQLITE_KEYS.join(", ")}`);
+    if (!known.includes(key)) {
+      failAt(file, section, line, `, key "${key}": unknown key; ${suggestion(key, known)}`);
     }
   }
-  const database = section.entries.get("database");
-  if (!database || database.value === "") {
-    throw fail(section.line, `: key "database" is missing; it names the database file`);
+  return type === "sqlite" ? sqliteSettings(file, section) : serverSettings(file, section, type);
+}
+
+function typeOf(file: string, section: IniSection): (typeof TYPES)[number] {
+  const given = section.entries.get("type");
+  if (!given) {
+    const port = section.entries.get("port")?.value.trim();
+    if (port === "5432") return "postgresql";
+    if (port === "3306") return "mysql";
+    failAt(file, section, section.line, `: key "type" is missing; allowed are ${TYPES.join(", ")}`);
   }
+  const found = TYPES.find((each) => each === given.value.trim().toLowerCase());
+  if (found) return found;
+  const reason = NOT_YET.includes(given.value.trim().toLowerCase()) ? "not supported yet" : "not a type";
+  failAt(
+    file,
+    section,
+    given.line,
+    `, key "type": "${given.value}" is ${reason}; allowed are ${TYPES.join(", ")}`,
+  );
+}
+
+function sqliteSettings(file: string, section: IniSection): SqliteSettings {
+  const database = required(file, section, "database", "it names the database file").value;
   const schema = section.entries.get("schema");
-  const absolute = (path: string) => isAbsolute(path) ? path : resolve(dirname(file), path);
   return {
     type: "sqlite",
     name: section.name,
-    file: database.value === ":memory:" ? database.value : absolute(database.value),
-    ...(schema ? { schema: absolute(schema.value) } : {}),
+    file: database === ":memory:" ? database : beside(file, database),
+    ...(schema ? { schema: beside(file, schema.value) } : {}),
   };
+}
+
+function serverSettings(
+  file: string,
+  section: IniSection,
+  type: ServerSettings["type"],
+): ServerSettings {
+  const { entries } = section;
+  const port = entries.get("port");
+  if (port && !(/^\d{1,5}$/.test(port.value) && Number(port.value) >= 1 && Number(port.value) <= 65_535)) {
+    failAt(file, section, port.line, `, key "port": "${port.value}" is not a whole number from 1 to 65535`);
+  }
+  const tls = entries.get("tls");
+  const mode = TLS_MODES.find((each) => each === (tls?.value ?? "off"));
+  if (tls && !mode) {
+    failAt(file, section, tls.line, `, key "tls": "${tls.value}" is not one of ${TLS_MODES.join(", ")}`);
+  }
+  const ca = entries.get("tls_ca");
+  return {
+    type,
+    name: section.name,
+    host: required(file, section, "host", "it names the server").value,
+    port: port ? Number(port.value) : DEFAULT_PORT[type],
+    database: required(file, section, "database", "it names the database on the server").value,
+    user: required(file, section, "user", "it names the account").value,
+    password: passwordOf(file, section),
+    tls: mode ?? "off",
+    ...(ca ? { tlsCa: beside(file, ca.value) } : {}),
+  };
+}
+
+/** `password`, or the value of the variable or file that one of the other two names. */
+function passwordOf(file: string, section: IniSection): string {
+  const keys = ["password", "password_env", "password_file"].filter((key) => section.entries.has(key));
+  if (keys.length > 1) {
+    failAt(file, section, section.line, `: ${keys.join(" and ")} are both given; one of them is enough`);
+  }
+  const plain = section.entries.get("password");
+  if (plain) return plain.value;
+  const variable = section.entries.get("password_env");
+  if (variable) {
+    const value = Deno.env.get(variable.value);
+    if (value !== undefined) return value;
+    failAt(
+      file,
+      section,
+      variable.line,
+      `, key "password_env": there is no environment variable ${variable.value}`,
+    );
+  }
+  const path = section.entries.get("password_file");
+  return path ? passwordFrom(file, section, path) : "";
+}
+
+/** A file of its own, such as one of systemd's credentials; a line end after the password is not part of it. */
+function passwordFrom(file: string, section: IniSection, { line, value }: IniEntry): string {
+  const credentials = Deno.env.get("CREDENTIALS_DIRECTORY");
+  const path = credentials !== undefined && !value.includes("/")
+    ? `${credentials}/${value}`
+    : beside(file, value);
+  try {
+    return readFileSync(path, "utf8").replace(/\r?\n$/, "");
+  } catch (cause) {
+    failAt(file, section, line, `, key "password_file": ${path} cannot be read: ${(cause as Error).message}`);
+  }
+}
+
+function required(file: string, section: IniSection, key: string, what: string): IniEntry {
+  const entry = section.entries.get(key);
+  if (entry && entry.value !== "") return entry;
+  failAt(file, section, section.line, `: key "${key}" is missing; ${what}`);
+}
+
+function beside(file: string, path: string): string {
+  return isAbsolute(path) ? path : resolve(dirname(file), path);
 }

@@ -1,10 +1,12 @@
 /** The embedded database: `node:sqlite` behind the interface of all drivers. */
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import type { Database, Row } from "./database.ts";
+import { DatabaseSync } from "node:sqlite";
+import { cancellable } from "./cancel.ts";
+import type { CallOptions, Database, Row, Session } from "./database.ts";
+import { DatabaseError, SqlError } from "./errors.ts";
 import type { SqliteSettings } from "./settings.ts";
-import { type SqlParams, valuesFor } from "./sql.ts";
+import { type Statement, toSent } from "./sql.ts";
 
 /** How long a statement waits for another connection's lock. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -12,20 +14,75 @@ const BUSY_TIMEOUT_MS = 5_000;
 export function openSqlite(settings: SqliteSettings): Database {
   createSqliteFile(settings);
   const db = connect(settings.file);
-  const prepare = (sql: string) => {
-    const statement = db.prepare(sql);
+  const label = `SQLite ${settings.name}`;
+  /** Transactions on the one connection follow each other. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  // A statement runs to its end once it has begun: `node:sqlite` answers at once, and nothing can be cancelled.
+  const answer = <T>(options: CallOptions, work: () => T): Promise<T> =>
+    cancellable(label, options, () => {}, () => Promise.resolve().then(() => told(label, work)));
+  const prepare = ({ text, values }: Statement) => {
+    const statement = db.prepare(text);
     statement.setReadBigInts(true);
-    return statement;
+    return { statement, values: values.map(sent) };
+  };
+  const session: Session = {
+    query: (given, options) =>
+      answer(options, () => {
+        const { statement, values } = prepare(given);
+        return statement.all(...values).map((row) => readRow(row));
+      }),
+    execute: (given, options) =>
+      answer(options, () => {
+        const { statement, values } = prepare(given);
+        return Number(statement.run(...values).changes);
+      }),
+    async *stream(given, batch, options) {
+      const rows = await answer(options, () => {
+        const { statement, values } = prepare(given);
+        return statement.iterate(...values);
+      });
+      let collected: Row[] = [];
+      for (;;) {
+        const next = await answer(options, () => rows.next());
+        if (!next.done) collected.push(readRow(next.value as Row));
+        if (collected.length >= batch || (next.done && collected.length > 0)) {
+          yield collected;
+          collected = [];
+        }
+        if (next.done) return;
+      }
+    },
+  };
+  /** Statements outside of a transaction wait until it is over: there is one connection. */
+  const afterLast = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work, work);
+    last = done.catch(() => {});
+    return done;
   };
   return {
-    query: (sql, params) =>
-      run(settings, () => withParams(prepare(sql), sql, params, "all") as Row[]).map(readRow),
-    execute: (sql, params) =>
-      run(
-        settings,
-        () => Number((withParams(prepare(sql), sql, params, "run") as { changes: bigint | number }).changes),
-      ),
-    close: () => db.close(),
+    dialect: "sqlite",
+    query: (given, options) => afterLast(() => session.query(given, options)),
+    execute: (given, options) => afterLast(() => session.execute(given, options)),
+    stream: session.stream,
+    transaction: (work, { signal }) =>
+      afterLast(async () => {
+        signal?.throwIfAborted();
+        told(label, () => db.exec("BEGIN IMMEDIATE"));
+        try {
+          const done = await work(session);
+          told(label, () => db.exec("COMMIT"));
+          return done;
+        } catch (error) {
+          if (db.isTransaction) db.exec("ROLLBACK");
+          throw error;
+        }
+      }),
+    async version() {
+      const [row] = await session.query({ text: "SELECT sqlite_version() AS version", values: [] }, {});
+      return `SQLite ${row?.version}`;
+    },
+    close: () => Promise.resolve(db.close()),
   };
 }
 
@@ -48,8 +105,9 @@ export function createSqliteFile({ file, schema, name }: SqliteSettings): void {
     linkSync(draft, file);
   } catch (cause) {
     if ((cause as { code?: string }).code === "EEXIST") return;
-    throw new Error(
+    throw new DatabaseError(
       `SQLite ${name}: ${file} could not be created from ${schema}: ${(cause as Error).message}`,
+      {},
       { cause },
     );
   } finally {
@@ -63,21 +121,9 @@ function connect(file: string): DatabaseSync {
   return db;
 }
 
-function withParams(statement: StatementSync, sql: string, params: SqlParams, verb: "all" | "run"): unknown {
-  if (Array.isArray(params)) return statement[verb](...params.map(toSqlite));
-  const values = Object.entries(valuesFor(sql, params as Readonly<Record<string, unknown>>));
-  return statement[verb](Object.fromEntries(values.map(([name, value]) => [name, toSqlite(value)])));
-}
-
-function toSqlite(value: unknown): SQLInputValue {
-  if (value === undefined || value === null) return null;
-  if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") return value;
-  if (typeof value === "boolean") return value ? 1 : 0;
-  if (value instanceof Uint8Array) return value;
-  if (value instanceof Date) return value.toISOString();
-  // Temporal's types have a text form of their own; plain lists and objects are stored as JSON.
-  const text = JSON.stringify(value);
-  return text.startsWith('"') ? JSON.parse(text) as string : text;
+function sent(value: unknown): string | number | bigint | null | Uint8Array {
+  const plain = toSent(value);
+  return typeof plain === "boolean" ? Number(plain) : plain;
 }
 
 /** Whole numbers come back as numbers while they are exact, as bigint beyond 2^53. */
@@ -90,10 +136,10 @@ function readRow(row: Row): Row {
   );
 }
 
-function run<T>(settings: SqliteSettings, work: () => T): T {
+function told<T>(label: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw new Error(`SQLite ${settings.name}: ${(cause as Error).message}`, { cause });
+    throw new SqlError(`${label}: ${(cause as Error).message}`, {}, { cause });
   }
 }

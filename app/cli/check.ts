@@ -1,5 +1,5 @@
 /** `carillon check`: reads everything an operator writes and tells what is wrong, without running anything. */
-import { allDatabaseSettings } from "../../datasource/settings.ts";
+import { allDatabaseSettings, settingsWarnings } from "../../datasource/settings.ts";
 import { expectWords, loadConfig, readArguments } from "./arguments.ts";
 import type { ExitCode } from "./errors.ts";
 import { openForLook } from "./look.ts";
@@ -16,6 +16,7 @@ export async function check(args: readonly string[]): Promise<ExitCode> {
       databases.length === 0 ? "none" : databases.map(({ name }) => name).join(", ")
     }`,
   );
+  for (const sentence of settingsWarnings(config.datasource.file)) say(`warning: ${sentence}`);
   await using carillon = await openForLook(config);
   const { tasks, broken } = carillon.registry;
   for (const id of tasks.keys()) {

@@ -1,6 +1,6 @@
 /** Which command the arguments ask for, and what each of its errors becomes: a sentence and an exit code. */
 import { ConfigError } from "../config.ts";
-import { NotConfiguredError } from "../../datasource/settings.ts";
+import { NotConfiguredError } from "../../datasource/errors.ts";
 import { IniError } from "../../datasource/ini.ts";
 import { HistoryFileError } from "../history/sqlite.ts";
 import { suggestion } from "../nearest.ts";

@@ -1,5 +1,6 @@
 /** `carillon serve`: the scheduler and its dashboard, until a signal ends it. */
 import { createEmbeddedDatabases } from "../../datasource/datasource.ts";
+import { settingsWarnings } from "../../datasource/settings.ts";
 import { Carillon } from "../carillon.ts";
 import type { Config } from "../config.ts";
 import { createJournal, type Journal } from "../journal.ts";
@@ -21,6 +22,7 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   for (const file of createEmbeddedDatabases(config.datasource.file)) {
     journal.debug(`embedded database ${file}`);
   }
+  for (const sentence of settingsWarnings(config.datasource.file)) journal.warn(sentence);
   await using carillon = await Carillon.open(config, systemClock, journal);
   const server = listen(config, createWebApp({ carillon, version: VERSION }).fetch, journal);
   await using _watch = watchFolder(config.scheduler.tasks, systemClock, () => carillon.reload(), journal);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createEmbeddedDatabases, execute, query, setDatabaseFile } from "../../datasource/datasource.ts";
-import { NotConfiguredError } from "../../datasource/settings.ts";
+import { NotConfiguredError } from "../../datasource/errors.ts";
 import { makeFolder } from "../support/folder.ts";
 
 Deno.test("the embedded database is created with its schema, once, and answers", async () => {

@@ -1,0 +1,239 @@
+/** Private database servers, each in a temporary folder and on a free port of the loopback interface. */
+import { join } from "node:path";
+
+export interface TestServer extends AsyncDisposable {
+  readonly type: "postgresql" | "mysql";
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  readonly pid: number;
+  /** Ends it as a crash would, and starts it anew on the same port and data. */
+  crash(): Promise<void>;
+}
+
+/** A server's program, or undefined where it is missing; under CI=true it must be there. */
+function program(name: string, places: readonly string[]): string | undefined {
+  for (const place of places) {
+    try {
+      if (Deno.statSync(join(place, name)).isFile) return join(place, name);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  if (Deno.env.get("CI") === "true") throw new Error(`${name} is not installed`);
+  return undefined;
+}
+
+const POSTGRES_PLACES = (() => {
+  try {
+    return [...Deno.readDirSync("/usr/lib/postgresql")].map(({ name }) => `/usr/lib/postgresql/${name}/bin`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+})();
+const SYSTEM_PLACES = ["/usr/sbin", "/usr/bin", "/usr/libexec"];
+
+export const postgresProgram = (): string | undefined => program("postgres", POSTGRES_PLACES);
+export const mariadbProgram = (): string | undefined => program("mariadbd", SYSTEM_PLACES);
+
+const PASSWORD = "p:ss=w#rd;%1";
+
+async function freePort(): Promise<number> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return await Promise.resolve((listener.addr as Deno.NetAddr).port);
+}
+
+async function run(command: string, args: readonly string[], input?: string): Promise<void> {
+  const child = new Deno.Command(command, {
+    args: [...args],
+    stdin: input === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  if (input !== undefined) {
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(input));
+    await writer.close();
+  }
+  const { code, stdout, stderr } = await child.output();
+  const text = new TextDecoder();
+  if (code !== 0) {
+    throw new Error(`${command} ended with ${code}: ${text.decode(stdout)}${text.decode(stderr)}`);
+  }
+}
+
+/** Servers do not run as root: they get the account of their Debian package. */
+function asUser(user: string, command: string, args: readonly string[]): [string, string[]] {
+  return Deno.uid() === 0
+    ? ["setpriv", [`--reuid=${user}`, `--regid=${user}`, "--clear-groups", command, ...args]]
+    : [
+      command,
+      [...args],
+    ];
+}
+
+interface ServerPlan {
+  readonly type: TestServer["type"];
+  readonly user: string;
+  readonly account: string;
+  readonly command: string;
+  readonly args: (folder: string, port: number) => string[];
+  readonly prepare: (folder: string) => Promise<void>;
+  /** A line on standard error that says that it answers. */
+  readonly ready: RegExp;
+}
+
+async function startServer(plan: ServerPlan): Promise<TestServer> {
+  const folder = await Deno.makeTempDir({ prefix: "carillon-server-" });
+  if (Deno.uid() === 0) await run("chown", [plan.account, folder]);
+  await plan.prepare(folder);
+  const port = await freePort();
+  let going = await launch();
+
+  async function launch(): Promise<{ readonly child: Deno.ChildProcess; readonly reading: Promise<void> }> {
+    const [command, args] = asUser(plan.account, plan.command, plan.args(folder, port));
+    const child = new Deno.Command(command, { args, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
+    let log = "";
+    const ready = Promise.withResolvers<void>();
+    const reading = (async () => {
+      for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+        log += text;
+        if (plan.ready.test(log)) ready.resolve();
+      }
+      ready.reject(new Error(`the server ended:\n${log}`));
+    })();
+    await ready.promise;
+    return { child, reading };
+  }
+
+  async function end(signal: Deno.Signal): Promise<void> {
+    going.child.kill(signal);
+    await going.child.status;
+    await going.reading;
+  }
+
+  return {
+    type: plan.type,
+    port,
+    user: plan.user,
+    password: PASSWORD,
+    database: "carillon",
+    get pid() {
+      return going.child.pid;
+    },
+    async crash() {
+      await end("SIGKILL");
+      going = await launch();
+    },
+    async [Symbol.asyncDispose]() {
+      await end(plan.type === "postgresql" ? "SIGINT" : "SIGTERM");
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+export async function startPostgres(): Promise<TestServer> {
+  const command = postgresProgram() ?? "";
+  const initdb = command.replace(/postgres$/, "initdb");
+  return await startServer({
+    type: "postgresql",
+    user: "postgres",
+    account: "postgres",
+    command,
+    args: (folder, port) => [
+      "-D",
+      `${folder}/data`,
+      ...[
+        "-c",
+        `port=${port}`,
+        "-c",
+        "listen_addresses=127.0.0.1",
+        "-c",
+        `unix_socket_directories=${folder}`,
+      ],
+      ...["-c", "fsync=off", "-c", "max_connections=20"],
+    ],
+    async prepare(folder) {
+      const secret = join(folder, "secret");
+      await Deno.writeTextFile(secret, PASSWORD, { mode: 0o644 });
+      const [init, args] = asUser("postgres", initdb, [
+        "-D",
+        `${folder}/data`,
+        "-U",
+        "postgres",
+        "-A",
+        "scram-sha-256",
+        `--pwfile=${secret}`,
+        "-E",
+        "UTF8",
+        "--no-locale",
+      ]);
+      await run(init, args);
+      const [single, singleArgs] = asUser("postgres", command, [
+        "--single",
+        "-D",
+        `${folder}/data`,
+        "postgres",
+      ]);
+      await run(single, singleArgs, "CREATE DATABASE carillon\n");
+    },
+    ready: /database system is ready to accept connections/,
+  });
+}
+
+export async function startMariadb(): Promise<TestServer> {
+  const command = mariadbProgram() ?? "";
+  return await startServer({
+    type: "mysql",
+    user: "carillon",
+    account: "mysql",
+    command,
+    args: (folder, port) => [
+      "--no-defaults",
+      `--datadir=${folder}/data`,
+      `--port=${port}`,
+      `--socket=${folder}/s`,
+      `--init-file=${folder}/init.sql`,
+      "--bind-address=127.0.0.1",
+      "--skip-name-resolve",
+      "--innodb-flush-log-at-trx-commit=0",
+      "--character-set-server=utf8mb4",
+    ],
+    async prepare(folder) {
+      await Deno.writeTextFile(
+        join(folder, "init.sql"),
+        [
+          "CREATE DATABASE IF NOT EXISTS carillon;",
+          `CREATE OR REPLACE USER carillon@'127.0.0.1' IDENTIFIED BY '${PASSWORD}';`,
+          "GRANT ALL ON *.* TO carillon@'127.0.0.1';",
+          "",
+        ].join("\n"),
+        { mode: 0o644 },
+      );
+      const [install, args] = asUser("mysql", "/usr/bin/mariadb-install-db", [
+        "--no-defaults",
+        `--datadir=${folder}/data`,
+        "--skip-test-db",
+        "--auth-root-authentication-method=normal",
+      ]);
+      await run(install, args);
+    },
+    ready: /ready for connections/,
+  });
+}
+
+/** A section of database.ini for a server. */
+export function sectionFor(name: string, { type, port, user, password, database }: TestServer): string {
+  return [
+    `[${name}]`,
+    `type = ${type}`,
+    "host = 127.0.0.1",
+    `port = ${port}`,
+    `database = ${database}`,
+    `user = ${user}`,
+    `password = ${password.replaceAll("%", "%%")}`,
+    "",
+  ].join("\n");
+}
