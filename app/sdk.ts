@@ -3,6 +3,8 @@ import { currentRun } from "./run/current_run.ts";
 import type { RunLog } from "./task/define.ts";
 
 export { z } from "zod";
+export { ApiClient, ApiError } from "../datasource/api_client.ts";
+export type { ApiClientOptions, ApiRequestOptions, PageOptions } from "../datasource/api_client.ts";
 export { execute, query, stream, transaction } from "../datasource/datasource.ts";
 export type { QueryOptions, Row, SqlParams, StreamOptions, Transaction } from "../datasource/datasource.ts";
 export {

@@ -10,6 +10,7 @@ import { cancel } from "./cancel.ts";
 import { check } from "./check.ts";
 import { type ExitCode, UsageError } from "./errors.ts";
 import { help } from "./help.ts";
+import { db } from "./db.ts";
 import { history } from "./history.ts";
 import { init } from "./init.ts";
 import { list } from "./list.ts";
@@ -29,6 +30,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   list,
   next,
   check,
+  db,
   init,
   help,
   version,

@@ -190,3 +190,37 @@ Deno.test("help and version answer", async () => {
   const version = await carillon(folder.path, ["--version"]);
   assert.match(version.stdout, /^carillon \d+\.\d+\.\d+ \(deno /);
 });
+
+Deno.test("db lists, tests and asks the databases of database.ini, and shows no password", async () => {
+  await using folder = makeFolder({
+    "database.ini": [
+      "[here]\ntype = sqlite\ndatabase = x.db",
+      "[there]\nhost = 127.0.0.1\nport = 5432\ndatabase = d\nuser = u\npassword = geheim",
+      "[closed]\ntype = mysql\nhost = 127.0.0.1\nport = 1\ndatabase = d\nuser = u\npassword = geheim",
+    ].join("\n"),
+  });
+  const list = await carillon(folder.path, ["db", "list"]);
+  assert.equal(list.code, 0, list.stderr);
+  assert.match(list.stdout, /^here {4}sqlite {6}\S+x\.db$/m);
+  assert.match(list.stdout, /^there {3}postgresql {2}u@127\.0\.0\.1:5432\/d$/m);
+  const good = await carillon(folder.path, ["db", "test", "here"]);
+  assert.match(good.stdout, /^here: SQLite \d+\.\d+\.\d+, answers in \d+\.\d ms$/m);
+  const bad = await carillon(folder.path, ["db", "test", "closed"]);
+  assert.equal(bad.code, 1);
+  assert.match(bad.stderr, /^MySQL closed: cannot connect to 127\.0\.0\.1:1 \(connection refused\)$/m);
+  const rows = await carillon(folder.path, ["db", "query", "here", "SELECT 1 AS a, NULL AS b, '数' AS c"]);
+  assert.equal(rows.stdout, "a  b     c\n1  NULL  数\n");
+  assert.equal(rows.stderr, "1 row\n");
+  const json = await carillon(folder.path, ["db", "query", "here", "SELECT 9007199254740993 AS a", "--json"]);
+  assert.equal(json.stdout, '{"a":"9007199254740993"}\n');
+  const wrong = await carillon(folder.path, ["db", "query", "here", "SELEC 1"]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /^SQLite here: near "SELEC": syntax error$/m);
+  const unknown = await carillon(folder.path, ["db", "test", "nowhere"]);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /has no section \[nowhere\]; it has \[here\], \[there\], \[closed\]/);
+  const check = await carillon(folder.path, ["check"]);
+  assert.match(check.stderr, /section \[there\]: no key "type"; from its port it is taken for postgresql/);
+  assert.match(check.stderr, /holds passwords, and every user of this machine can read it/);
+  for (const { stdout, stderr } of [list, good, bad, check]) assert.doesNotMatch(stdout + stderr, /geheim/);
+});
