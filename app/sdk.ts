@@ -5,8 +5,17 @@ import type { RunLog } from "./task/define.ts";
 export { z } from "zod";
 export { ApiClient, ApiError } from "../datasource/api_client.ts";
 export type { ApiClientOptions, ApiRequestOptions, PageOptions } from "../datasource/api_client.ts";
-export { execute, query, stream, transaction } from "../datasource/datasource.ts";
-export type { QueryOptions, Row, SqlParams, StreamOptions, Transaction } from "../datasource/datasource.ts";
+export { copyRows, execute, insertMany, query, stream, transaction } from "../datasource/datasource.ts";
+export type {
+  CopySource,
+  CopyTarget,
+  InsertOptions,
+  QueryOptions,
+  Row,
+  SqlParams,
+  StreamOptions,
+  Transaction,
+} from "../datasource/datasource.ts";
 export {
   CannotConnectError,
   DatabaseError,

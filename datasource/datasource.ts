@@ -1,5 +1,6 @@
 /** `query`, `execute`, `stream`, `transaction`: one way for tasks to speak to the databases of database.ini. */
 import { type DurationLike, durationMs } from "../app/duration.ts";
+import { rowsByPlace } from "./bulk.ts";
 import type { CallOptions, Database, Row, Session } from "./database.ts";
 import { allDatabaseSettings, databaseSettings } from "./settings.ts";
 import { type Dialect, type SqlParams, statementFor } from "./sql.ts";
@@ -105,6 +106,94 @@ export async function transaction<T>(
     signal?.throwIfAborted();
     return done;
   }, callOptions(options));
+}
+
+export interface InsertOptions extends Pick<QueryOptions, "signal"> {
+  /** Columns by which a row that is there already is known: it is changed. Without them such a row is an error. */
+  readonly upsert?: string | readonly string[];
+  /** Rows that are sent together, 5,000 when left out. */
+  readonly batch?: number;
+}
+
+const INSERT_BATCH = 5_000;
+
+/**
+ * Inserts rows, all or none of them, a thousand a statement. Column names are those of the first row; all
+ * rows have the same. Returns how many there were.
+ *
+ * @param table such as `orders` or `sales.orders`
+ * @example await insertMany("dwh", "orders", rows, { upsert: "id", signal })
+ */
+export async function insertMany(
+  database: string,
+  table: string,
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  options: InsertOptions = {},
+): Promise<number> {
+  const { batch = INSERT_BATCH, signal } = options;
+  return await insertBatches(database, table, batched(rows, batch), options, signal);
+}
+
+export interface CopySource {
+  readonly database: string;
+  readonly sql: string;
+  readonly params?: SqlParams;
+}
+
+export interface CopyTarget {
+  readonly database: string;
+  readonly table: string;
+}
+
+/**
+ * Copies the rows of a question into a table of the same or another database, batch by batch: neither has to fit into
+ * memory. All or none of them get there. Returns how many there were.
+ *
+ * @example await copyRows({ database: "shop", sql: "SELECT id, total FROM orders" }, { database: "dwh", table: "orders" }, { upsert: "id" })
+ */
+export async function copyRows(
+  from: CopySource,
+  to: CopyTarget,
+  options: InsertOptions = {},
+): Promise<number> {
+  const { batch = INSERT_BATCH, signal } = options;
+  const rows = stream(from.database, from.sql, from.params ?? {}, { batch, ...(signal ? { signal } : {}) });
+  return await insertBatches(to.database, to.table, rows, options, signal);
+}
+
+async function insertBatches(
+  database: string,
+  table: string,
+  batches: AsyncIterable<readonly Row[]>,
+  { upsert }: InsertOptions,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const db = await open(database);
+  const call = callOptions(signal ? { signal } : {});
+  const keys = typeof upsert === "string" ? [upsert] : upsert;
+  return await db.transaction(async (session) => {
+    let columns: string[] | undefined;
+    let count = 0;
+    for await (const rows of batches) {
+      if (rows.length === 0) continue;
+      columns ??= Object.keys(rows[0] ?? {});
+      const batch = { table, columns, rows: rowsByPlace(rows, columns, count), ...(keys ? { keys } : {}) };
+      count += await session.insertMany(batch, call);
+      signal?.throwIfAborted();
+    }
+    return count;
+  }, call);
+}
+
+async function* batched(rows: Iterable<Row> | AsyncIterable<Row>, size: number): AsyncGenerator<Row[]> {
+  let some: Row[] = [];
+  for await (const row of rows) {
+    some.push(row);
+    if (some.length < size) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
 }
 
 /** Opens a database, or gives the one that is open. */

@@ -1,6 +1,7 @@
 /** MySQL and MariaDB through `mysql2`. */
 import { readFileSync } from "node:fs";
 import type { FieldPacket, PoolConnection, PoolOptions, ResultSetHeader, RowDataPacket } from "mysql2";
+import { insertRows } from "./bulk.ts";
 import { cancellable } from "./cancel.ts";
 import type { CallOptions, Database, Row, Session } from "./database.ts";
 import { CannotConnectError, codeOf, SqlError, unreachableReason, WrongLoginError } from "./errors.ts";
@@ -94,6 +95,9 @@ export async function openMysql(settings: ServerSettings): Promise<Database> {
   const session = (
     use: <T>(work: (connection: PoolConnection) => Promise<T>) => Promise<T>,
   ): Session => ({
+    insertMany(batch, call) {
+      return insertRows(this, "mysql", batch, call);
+    },
     query: (statement, call) =>
       use(async (connection) => {
         const { result, fields } = await send(connection, statement, call);

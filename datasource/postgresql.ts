@@ -1,6 +1,7 @@
 /** PostgreSQL through `postgres` (porsager/postgres). */
 import { readFileSync } from "node:fs";
 import type postgres from "postgres";
+import { insertRows } from "./bulk.ts";
 import { cancellable } from "./cancel.ts";
 import type { CallOptions, Database, Row, Session } from "./database.ts";
 import { CannotConnectError, codeOf, SqlError, unreachableReason, WrongLoginError } from "./errors.ts";
@@ -56,6 +57,9 @@ export async function openPostgres(settings: ServerSettings): Promise<Database> 
       send(on, statement, options, async (pending) => readRows(await pending, options)),
     execute: (statement, options) => send(on, statement, options, async (pending) => (await pending).count),
     stream: (statement, batch, options) => stream(on, statement, batch, options),
+    insertMany(batch, options) {
+      return insertRows(this, "postgresql", batch, options);
+    },
   });
 
   function send<T>(

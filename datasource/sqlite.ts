@@ -2,6 +2,7 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { insertRows } from "./bulk.ts";
 import { cancellable } from "./cancel.ts";
 import type { CallOptions, Database, Row, Session } from "./database.ts";
 import { DatabaseError, SqlError } from "./errors.ts";
@@ -37,6 +38,7 @@ export function openSqlite(settings: SqliteSettings): Database {
         const { statement, values } = prepare(given);
         return Number(statement.run(...values).changes);
       }),
+    insertMany: (batch, options) => insertRows(session, "sqlite", batch, options),
     async *stream(given, batch, options) {
       const rows = await answer(options, () => {
         const { statement, values } = prepare(given);
@@ -65,6 +67,7 @@ export function openSqlite(settings: SqliteSettings): Database {
     query: (given, options) => afterLast(() => session.query(given, options)),
     execute: (given, options) => afterLast(() => session.execute(given, options)),
     stream: session.stream,
+    insertMany: (batch, options) => afterLast(() => session.insertMany(batch, options)),
     transaction: (work, { signal }) =>
       afterLast(async () => {
         signal?.throwIfAborted();

@@ -16,14 +16,24 @@ export function runtimeLock(lock: Lock): Lock {
   const visit = (packageId: string) => {
     if (needed.has(packageId)) return;
     needed.add(packageId);
-    for (const dependency of lock.npm[packageId]?.dependencies ?? []) visit(packageIdOf(lock, dependency));
+    for (const dependency of runtimeDependencies(lock, packageId)) visit(packageIdOf(lock, dependency));
   };
   for (const [specifier, version] of roots) visit(`${nameOf(specifier)}@${version}`);
   return {
     ...lock,
     specifiers: Object.fromEntries(roots),
-    npm: Object.fromEntries(Object.entries(lock.npm).filter(([id]) => needed.has(id))),
+    npm: Object.fromEntries(
+      Object.entries(lock.npm).filter(([id]) => needed.has(id)).map(([id, entry]) => [
+        id,
+        entry.dependencies ? { ...entry, dependencies: runtimeDependencies(lock, id) } : entry,
+      ]),
+    ),
   };
+}
+
+/** Packages of types are for the compiler's eyes only. */
+function runtimeDependencies(lock: Lock, packageId: string): readonly string[] {
+  return (lock.npm[packageId]?.dependencies ?? []).filter((each) => !each.startsWith("@types/"));
 }
 
 /** `npm:hono@4.13.19` → `hono`, `npm:@scope/name@1` → `@scope/name` */

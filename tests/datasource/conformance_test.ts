@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
   closeDatabases,
+  copyRows,
   execute,
+  insertMany,
   open,
   query,
   setDatabaseFile,
@@ -215,6 +217,49 @@ for (const { name, ignore, start, endless, types } of KINDS) {
             none.push(rows);
           }
           assert.deepEqual(none, []);
+        });
+
+        await t.step("many rows go in at once, all or none, and change those that are there", async () => {
+          await execute("db", "CREATE TABLE many (id INT PRIMARY KEY, name VARCHAR(100), amount INT)");
+          const rows = function* (count: number, name: string) {
+            for (let id = 0; id < count; id++) {
+              yield { id, name: `${name}\t${id}\n\\N "\\"`, amount: id % 2 ? null : id };
+            }
+          };
+          assert.equal(await insertMany("db", "many", rows(2_500, "first"), { batch: 1_000 }), 2_500);
+          const [last] = await query("db", "SELECT * FROM many WHERE id = 2499");
+          assert.deepEqual(last, { id: 2_499, name: 'first\t2499\n\\N "\\"', amount: null });
+          // The last of these is there already: none gets in.
+          const clash = [{ id: 9_000, name: "x", amount: 1 }, { id: 1, name: "x", amount: 1 }];
+          await assert.rejects(insertMany("db", "many", clash), SqlError);
+          assert.deepEqual(await query("db", "SELECT id FROM many WHERE id = 9000"), []);
+          await insertMany("db", "many", clash, { upsert: "id" });
+          assert.deepEqual(await query("db", "SELECT id, name FROM many WHERE name = 'x' ORDER BY id"), [
+            { id: 1, name: "x" },
+            { id: 9_000, name: "x" },
+          ]);
+          await assert.rejects(
+            insertMany("db", "many", [{ id: 9_001, name: "y" }, { id: 9_002, nane: "y" }]),
+            /row 2: it lacks the column "name", unlike the first row/,
+          );
+          assert.equal(await insertMany("db", "many", []), 0);
+        });
+
+        await t.step("rows are copied from a question into a table", async () => {
+          await execute("db", "CREATE TABLE copied (id INT PRIMARY KEY, total INT)");
+          const from = {
+            database: "db",
+            sql: "SELECT id, amount AS total FROM many WHERE id < :n",
+            params: { n: 1_500 },
+          };
+          // SQLite has one connection: what is read has to be read before it is written.
+          const batch = name === "sqlite" ? 5_000 : 400;
+          assert.equal(await copyRows(from, { database: "db", table: "copied" }, { batch }), 1_500);
+          assert.equal(
+            await copyRows(from, { database: "db", table: "copied" }, { batch, upsert: ["id"] }),
+            1_500,
+          );
+          assert.deepEqual(await query("db", "SELECT count(*) AS n FROM copied"), [{ n: 1_500 }]);
         });
 
         await t.step("nothing is sent for a signal that is aborted already", async () => {

@@ -220,3 +220,22 @@ Deno.test({
     assert.match(nobody.stderr, /no Carillon answers on http:\/\/127\.0\.0\.1:1/);
   },
 });
+
+Deno.test({
+  name: "the drivers are in the executable",
+  ignore,
+  async fn() {
+    const section = (name: string, type: string) =>
+      `[${name}]\ntype = ${type}\nhost = 127.0.0.1\nport = 1\ndatabase = d\nuser = u\npassword = geheim\n`;
+    await using folder = makeFolder({
+      "database.ini": section("pg", "postgresql") + section("my", "mysql") +
+        "[lite]\ntype = sqlite\ndatabase = x.db\n",
+    });
+    const { code, stdout, stderr } = await runBinary(["db", "test"], folder.path);
+    assert.equal(code, 1);
+    assert.match(stdout, /^lite: SQLite \d/m);
+    assert.match(stderr, /^PostgreSQL pg: cannot connect to 127\.0\.0\.1:1 \(connection refused\)$/m);
+    assert.match(stderr, /^MySQL my: cannot connect to 127\.0\.0\.1:1 \(connection refused\)$/m);
+    assert.doesNotMatch(stdout + stderr, /geheim/);
+  },
+});
