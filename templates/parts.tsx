@@ -4,7 +4,7 @@ import type { BrokenFile } from "../app/task/registry.ts";
 import type { RunStatus } from "../app/history/run.ts";
 import { type Locale, text } from "../app/locale/locale.ts";
 import { wallClock } from "../app/locale/format.ts";
-import type { ViewerView } from "./views.ts";
+import type { TaskView, ViewerView } from "./views.ts";
 
 /** Outcomes are told by sign and word, never by colour alone. */
 const SIGNS: Readonly<Record<RunStatus, string>> = {
@@ -79,9 +79,10 @@ export function RunButton({ id, title, locale }: { id: string; title: string; lo
   );
 }
 
-/** Stops a task's trigger, or lets it go on. */
-export function PauseButton({ id, paused, locale }: { id: string; paused: boolean; locale: Locale }) {
-  const address = `/tasks/${encodeURIComponent(id)}/${paused ? "resume" : "pause"}`;
+/** A button that acts at once, after a question; its outcome is told as a toast. */
+export function ActionButton(
+  { address, question, label, quiet }: { address: string; question: string; label: string; quiet?: boolean },
+) {
   return (
     <form
       method="post"
@@ -89,12 +90,18 @@ export function PauseButton({ id, paused, locale }: { id: string; paused: boolea
       hx-post={address}
       hx-target="#toasts"
       hx-swap="beforeend"
-      hx-confirm={text(locale, paused ? "task.resume_question" : "task.pause_question")}
+      hx-confirm={question}
       hx-disable="find button"
     >
-      <button type="submit" class="plain">{text(locale, paused ? "task.resume" : "task.pause")}</button>
+      <button type="submit" class={quiet ? "plain" : undefined}>{label}</button>
     </form>
   );
+}
+
+/** When a task is due next, or why it is not. */
+export function NextRun({ task, viewer }: { task: TaskView; viewer: ViewerView }) {
+  if (task.paused) return <span class="warning">{text(viewer.locale, "task.paused")}</span>;
+  return task.next === null ? <>–</> : <Moment at={task.next} timezone={task.timezone} viewer={viewer} />;
 }
 
 /** A word on what has happened, with a link to where it can be seen. */

@@ -1,9 +1,9 @@
 /** One run: outcome, times, parameters, error and log. */
 import { instantOf } from "../app/time.ts";
-import { type Locale, text } from "../app/locale/locale.ts";
+import { text } from "../app/locale/locale.ts";
 import type { LogLine } from "../app/history/run.ts";
 import { duration, timeOfDay } from "../app/locale/format.ts";
-import { Badge, Moment } from "./parts.tsx";
+import { ActionButton, Badge, Moment } from "./parts.tsx";
 import { RunProgress } from "./task_page.tsx";
 import type { RunView, ViewerView } from "./views.ts";
 
@@ -29,7 +29,13 @@ export function RunPage({ viewer, run, taskTitle, taskExists, lines }: RunPagePr
           {taskExists ? <a href={`/tasks/${encodeURIComponent(run.taskId)}`}>{taskTitle}</a> : taskTitle}
         </h1>
         <Badge status={run.status} locale={locale} />
-        {run.isOver ? null : <CancelButton id={run.id} locale={locale} />}
+        {run.isOver ? null : (
+          <ActionButton
+            address={`${address}/cancel`}
+            question={text(locale, "run.cancel_question")}
+            label={text(locale, "run.cancel_run")}
+          />
+        )}
       </div>
       {run.waitingFor === undefined ? null : <p>{run.waitingFor}</p>}
       {run.isOver ? null : <RunProgress run={run} viewer={viewer} />}
@@ -64,23 +70,6 @@ export function RunPage({ viewer, run, taskTitle, taskExists, lines }: RunPagePr
           </ol>
         )}
     </div>
-  );
-}
-
-function CancelButton({ id, locale }: { id: string; locale: Locale }) {
-  const address = `/runs/${id}/cancel`;
-  return (
-    <form
-      method="post"
-      action={address}
-      hx-post={address}
-      hx-target="#toasts"
-      hx-swap="beforeend"
-      hx-confirm={text(locale, "run.cancel_question")}
-      hx-disable="find button"
-    >
-      <button type="submit">{text(locale, "run.cancel_run")}</button>
-    </form>
   );
 }
 

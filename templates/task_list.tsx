@@ -2,7 +2,7 @@
 import type { BrokenFile } from "../app/task/registry.ts";
 import { type Locale, text } from "../app/locale/locale.ts";
 import { duration } from "../app/locale/format.ts";
-import { Badge, BrokenFiles, Moment, RunButton, Warnings } from "./parts.tsx";
+import { Badge, BrokenFiles, Moment, NextRun, RunButton, Warnings } from "./parts.tsx";
 import type { RunView, TaskView, ViewerView } from "./views.ts";
 
 export interface TaskListProps {
@@ -70,11 +70,7 @@ function TaskRow({ task, viewer }: { task: TaskView; viewer: ViewerView }) {
         <Warnings sentences={task.warnings} />
       </td>
       <td data-label={text(locale, "task.next")}>
-        {task.paused
-          ? <span class="warning">{text(locale, "task.paused")}</span>
-          : task.next === null
-          ? "–"
-          : <Moment at={task.next} timezone={task.timezone} viewer={viewer} />}
+        <NextRun task={task} viewer={viewer} />
       </td>
       <td data-label={text(locale, "task.last")}>
         {task.last ? <LastRun run={task.last} viewer={viewer} /> : "–"}

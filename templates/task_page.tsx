@@ -2,7 +2,7 @@
 import type { BrokenFile } from "../app/task/registry.ts";
 import { text } from "../app/locale/locale.ts";
 import { duration } from "../app/locale/format.ts";
-import { Badge, BrokenFiles, Moment, PauseButton, RunButton, Warnings } from "./parts.tsx";
+import { ActionButton, Badge, BrokenFiles, Moment, NextRun, RunButton, Warnings } from "./parts.tsx";
 import type { RunView, TaskView, ViewerView } from "./views.ts";
 
 export interface TaskPageProps {
@@ -32,7 +32,14 @@ export function TaskPage({ viewer, task, runs, broken }: TaskPageProps) {
       <div class="heading">
         <h1>{task.title}</h1>
         <RunButton id={task.id} title={task.title} locale={locale} />
-        {task.rule === "" ? null : <PauseButton id={task.id} paused={task.paused} locale={locale} />}
+        {task.rule === "" ? null : (
+          <ActionButton
+            address={`${address}/${task.paused ? "resume" : "pause"}`}
+            question={text(locale, task.paused ? "task.resume_question" : "task.pause_question")}
+            label={text(locale, task.paused ? "task.resume" : "task.pause")}
+            quiet
+          />
+        )}
       </div>
       {task.description === undefined ? null : <p>{task.description}</p>}
       <BrokenFiles files={broken} locale={locale} />
@@ -59,11 +66,7 @@ export function TaskPage({ viewer, task, runs, broken }: TaskPageProps) {
         ))}
         <dt>{text(locale, "task.next")}</dt>
         <dd>
-          {task.paused
-            ? <span class="warning">{text(locale, "task.paused")}</span>
-            : task.next === null
-            ? "–"
-            : <Moment at={task.next} timezone={task.timezone} viewer={viewer} />}
+          <NextRun task={task} viewer={viewer} />
         </dd>
       </dl>
       <h2>{text(locale, "task.history")}</h2>

@@ -2,7 +2,7 @@
 import { ConfigError } from "../config.ts";
 import { NotConfiguredError } from "../../datasource/errors.ts";
 import { IniError } from "../../datasource/ini.ts";
-import { HistoryFileError } from "../history/sqlite.ts";
+import { HistoryFileError } from "../history/sqlite_file.ts";
 import { suggestion } from "../nearest.ts";
 import { processMain } from "../run/process_main.ts";
 import { PROCESS_COMMAND } from "../run/task_process.ts";

@@ -2,7 +2,8 @@
 import type { EpochMs } from "../time.ts";
 import { isTerminal, type LogLine, type Run } from "./run.ts";
 import type { MemoryHistory } from "./memory.ts";
-import { HistoryFileError, isDamage, type SqliteHistory } from "./sqlite.ts";
+import type { SqliteHistory } from "./sqlite.ts";
+import { HistoryFileError, isDamage } from "./sqlite_file.ts";
 import type { HistoryStore, RunQuery, TaskState, TaskStateStore } from "./store.ts";
 
 export interface HistoryFile {

@@ -1,7 +1,7 @@
 /** Runs as rows of the history file, and which rows a question is about. */
 import type { EpochMs } from "../time.ts";
 import type { RunReason } from "./reason.ts";
-import type { Run, RunCause, RunError, RunStatus } from "./run.ts";
+import { isTerminal, type Run, RUN_STATUSES, type RunCause, type RunError, type RunStatus } from "./run.ts";
 import type { RunQuery } from "./store.ts";
 
 /** A row of `runs` as SQLite gives it. */
@@ -71,14 +71,7 @@ export function idFloor(ms: EpochMs): string {
 }
 
 /** Statuses of the index `runs_unwell`. */
-const UNWELL: readonly RunStatus[] = [
-  "failed",
-  "timed_out",
-  "cancelled",
-  "interrupted",
-  "skipped",
-  "missed",
-];
+const UNWELL = RUN_STATUSES.filter((each) => isTerminal(each) && each !== "succeeded");
 /** So many matching lines are looked at, the newest ones. */
 const MAX_MATCHES = 5_000;
 /** The trigram index finds texts of at least three characters. */

@@ -5,18 +5,8 @@ import { cappedLine, EMPTY_LOG, type LogSize } from "./log_cap.ts";
 import { reasonText, type RunReason } from "./reason.ts";
 import { isTerminal, type LogLevel, type LogLine, type Run } from "./run.ts";
 import { findStatement, idFloor, type RunRow, toRow, toRun } from "./run_rows.ts";
-import { migrate, NewerSchemaError } from "./schema.ts";
+import { HistoryFileError, openHistoryFile } from "./sqlite_file.ts";
 import type { HistoryStore, RunQuery, TaskState, TaskStateStore } from "./store.ts";
-
-/** The history file cannot be used; the message says which file, why, and what to do. */
-export class HistoryFileError extends Error {
-  override readonly name = "HistoryFileError";
-
-  /** @param kind what can be done: set it aside, wait, or nothing but ask the operator */
-  constructor(message: string, readonly kind: "damaged" | "unavailable" | "newer", options?: ErrorOptions) {
-    super(message, options);
-  }
-}
 
 export interface SqliteHistoryOptions {
   /** Default of {@link SqliteHistory.recent}. */
@@ -66,7 +56,7 @@ export class SqliteHistory implements HistoryStore, TaskStateStore {
    * @throws HistoryFileError for a file that is damaged, of a newer version, held by another Carillon, or not writable
    */
   constructor(readonly file: string, readonly options: SqliteHistoryOptions, now: EpochMs) {
-    const { db, lock } = openFile(file);
+    const { db, lock } = openHistoryFile(file);
     this.#db = db;
     this.#lock = lock;
     this.#run(
@@ -436,54 +426,5 @@ function* allRuns(db: DatabaseSync): Iterable<Run> {
   const statement = db.prepare("SELECT * FROM runs WHERE id > ? ORDER BY id LIMIT 500");
   for (let rows = statement.all(""); rows.length > 0; rows = statement.all(String(rows.at(-1)?.id))) {
     for (const row of rows) yield toRun(row as unknown as RunRow);
-  }
-}
-
-/** Texts of SQLite's errors, which `node:sqlite` gives no code for everywhere. */
-const DAMAGED = /malformed|not a database|corrupt/;
-const LOCKED = /database is locked/;
-
-/** True for an error that means that the file's content is damaged. */
-export function isDamage(error: unknown): boolean {
-  return error instanceof Error && DAMAGED.test(error.message);
-}
-
-function openFile(file: string): { readonly db: DatabaseSync; readonly lock: DatabaseSync } {
-  let lock: DatabaseSync | undefined;
-  let db: DatabaseSync | undefined;
-  try {
-    lock = takeLock(`${file}.lock`);
-    db = new DatabaseSync(file);
-    // The first counts for a new file only, and only before anything is in it.
-    db.exec(
-      "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000",
-    );
-    migrate(db);
-    return { db, lock };
-  } catch (cause) {
-    db?.close();
-    lock?.close();
-    const newer = cause instanceof NewerSchemaError;
-    const reason = LOCKED.test((cause as Error).message)
-      ? "another Carillon is using it"
-      : (cause as Error).message;
-    const advice = newer ? "; move it away, or set [history] file to another one or to nothing" : "";
-    throw new HistoryFileError(
-      `history file ${file} cannot be used: ${reason}${advice}`,
-      newer ? "newer" : isDamage(cause) ? "damaged" : "unavailable",
-      { cause },
-    );
-  }
-}
-
-/** One Carillon a file: a lock that the system gives back when its holder ends, however it ends. Readers are not kept out. */
-function takeLock(file: string): DatabaseSync {
-  const lock = new DatabaseSync(file);
-  try {
-    lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
-    return lock;
-  } catch (error) {
-    lock.close();
-    throw error;
   }
 }

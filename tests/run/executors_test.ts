@@ -1,8 +1,14 @@
 /** One suite for all executors: what a task can rely on, and what it cannot do to others, wherever it runs (I4). */
 import assert from "node:assert/strict";
-import { isTerminal, type Run } from "../../app/history/run.ts";
+import type { Run } from "../../app/history/run.ts";
 import type { ExecutorKind } from "../../app/task/define.ts";
-import { passWhile, startCarillon, type TestCarillon } from "../support/carillon.ts";
+import {
+  logged,
+  passWhile,
+  startCarillon,
+  startRun as start,
+  type TestCarillon,
+} from "../support/carillon.ts";
 
 function task(executor: ExecutorKind, body: string, rest = ""): string {
   return `import { defineTask, log, z } from "carillon";
@@ -10,28 +16,8 @@ export default defineTask({ executor: "${executor}", ${rest}
   async run({ log: own, signal, progress, params, run }) { ${body} } });`;
 }
 
-async function start(
-  test: TestCarillon,
-  id: string,
-  params: Readonly<Record<string, string>> = {},
-): Promise<Run> {
-  const found = test.carillon.registry.tasks.get(id);
-  assert.ok(found, JSON.stringify(test.carillon.registry.broken));
-  const answer = await test.carillon.request(found, Object.entries(params), { cause: "manual" });
-  assert.ok(answer.ok);
-  return answer.run;
-}
-
 function lines(test: TestCarillon, run: Run): string[] {
   return test.carillon.history.lines(run.id).map(({ level, text }) => `${level} ${text}`);
-}
-
-/** Waits until the log of a run has a line that reads so. */
-async function logged(test: TestCarillon, runId: string, text: string): Promise<void> {
-  for await (const run of test.carillon.runner.follow(runId)) {
-    if (test.carillon.history.lines(runId).some((line) => line.text === text)) return;
-    assert.ok(!isTerminal(run.status), `the run ended: ${JSON.stringify(run)}`);
-  }
 }
 
 const KINDS: readonly ExecutorKind[] = ["worker", "process", "inline"];

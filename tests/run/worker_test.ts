@@ -1,32 +1,12 @@
 /** What task code may do to its own run, and not to anything else (I4). Real workers, virtual time. */
 import assert from "node:assert/strict";
-import type { Run } from "../../app/history/run.ts";
 import { ThreadExecutor } from "../../app/run/executor.ts";
-import { startCarillon, type TestCarillon } from "../support/carillon.ts";
+import { logged, startCarillon, startRun as start, type TestCarillon } from "../support/carillon.ts";
 import { settled } from "../support/clock.ts";
 
 function task(body: string, rest = ""): string {
   return `import { defineTask, log, z } from "carillon";
 export default defineTask({ ${rest} async run({ log: own, signal, progress, params }) { ${body} } });`;
-}
-
-async function start(
-  test: TestCarillon,
-  id: string,
-  params: Readonly<Record<string, string>> = {},
-): Promise<Run> {
-  const found = test.carillon.registry.tasks.get(id);
-  assert.ok(found, JSON.stringify(test.carillon.registry.broken));
-  const answer = await test.carillon.request(found, Object.entries(params), { cause: "manual" });
-  assert.ok(answer.ok);
-  return answer.run;
-}
-
-/** Waits until the log of a run has a line that reads so. */
-async function logged(test: TestCarillon, runId: string, text: string): Promise<void> {
-  for await (const _ of test.carillon.runner.follow(runId)) {
-    if (test.carillon.history.lines(runId).some((line) => line.text === text)) return;
-  }
 }
 
 /** How many worker threads there are. */

@@ -1,5 +1,6 @@
 /** A whole Carillon in a temporary folder, on a virtual clock, with real workers. */
 import { instantOf } from "../../app/time.ts";
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Carillon } from "../../app/carillon.ts";
 import { type Config, readConfig } from "../../app/config.ts";
@@ -97,4 +98,25 @@ export async function passWhile(
   };
   void work.then(mark, mark);
   while (!done) await clock.advance(duration);
+}
+
+/** Starts a run of a task as a person does; the task and its parameters must be good. */
+export async function startRun(
+  { carillon }: TestCarillon,
+  id: string,
+  params: Readonly<Record<string, string>> = {},
+): Promise<Run> {
+  const task = carillon.registry.tasks.get(id);
+  assert.ok(task, JSON.stringify(carillon.registry.broken));
+  const answer = await carillon.request(task, Object.entries(params), { cause: "manual" });
+  assert.ok(answer.ok);
+  return answer.run;
+}
+
+/** Waits until the log of a run has a line that reads so. */
+export async function logged({ carillon }: TestCarillon, runId: string, text: string): Promise<void> {
+  for await (const run of carillon.runner.follow(runId)) {
+    if (carillon.history.lines(runId).some((line) => line.text === text)) return;
+    assert.ok(!isTerminal(run.status), `the run ended: ${JSON.stringify(run)}`);
+  }
 }
