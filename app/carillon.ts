@@ -18,7 +18,8 @@ import { Scheduler } from "./scheduler/scheduler.ts";
 import { setSecrets } from "./secrets.ts";
 import { setDatabaseFile } from "../datasource/datasource.ts";
 import { secretsOf } from "../datasource/settings.ts";
-import { followProblems } from "./task/follow.ts";
+import { type FollowProblem, followProblems } from "./task/follow.ts";
+import { type Locale, text } from "./locale/locale.ts";
 import { Mirror } from "./task/mirror.ts";
 import { type ParamProblem, readParams } from "./task/params.ts";
 import { type Reloaded, type Task, TaskRegistry } from "./task/registry.ts";
@@ -53,7 +54,7 @@ export class Carillon {
   readonly #triggers = new Map<string, Trigger>();
   /** Ends what goes on beside the runs. */
   readonly #stopping = new AbortController();
-  #warnings: ReadonlyMap<string, readonly string[]> = new Map();
+  #warnings: ReadonlyMap<string, readonly FollowProblem[]> = new Map();
   #running = false;
   #stopped: Promise<void> | undefined;
 
@@ -216,8 +217,8 @@ export class Carillon {
   }
 
   /** What is odd about a task but does not keep it from running, in sentences. */
-  warnings(taskId: string): readonly string[] {
-    return this.#warnings.get(taskId) ?? [];
+  warnings(taskId: string, locale: Locale): readonly string[] {
+    return (this.#warnings.get(taskId) ?? []).map(({ key, values }) => text(locale, key, values));
   }
 
   /** Stops: nothing becomes due any more, running runs are waited for up to the grace time and then ended. */
@@ -272,13 +273,13 @@ export class Carillon {
   /** Which task follows which, anew after each reload. */
   #follow(): void {
     const tasks = [...this.registry.tasks.values()];
-    const warnings = followProblems(tasks);
-    for (const [taskId, sentences] of warnings) {
-      for (const sentence of sentences) {
-        if (!this.warnings(taskId).includes(sentence)) this.journal.warn(`task ${taskId}: ${sentence}`);
+    const before = new Map(tasks.map(({ id }) => [id, this.warnings(id, "en")]));
+    this.#warnings = followProblems(tasks);
+    for (const { id } of tasks) {
+      for (const sentence of this.warnings(id, "en")) {
+        if (!before.get(id)?.includes(sentence)) this.journal.warn(`task ${id}: ${sentence}`);
       }
     }
-    this.#warnings = warnings;
     this.dispatcher.follow(tasks);
   }
 

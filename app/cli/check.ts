@@ -23,7 +23,7 @@ export async function check(args: readonly string[]): Promise<ExitCode> {
     const ended = carillon.triggerOf(id)?.ended ?? false;
     const warnings = [
       ...(ended ? ["its trigger has ended, it will not fire again"] : []),
-      ...carillon.warnings(id),
+      ...carillon.warnings(id, "en"),
     ];
     print(`task ${id}: ${warnings.length > 0 ? `warning: ${warnings.join("; ")}` : "good"}`);
   }

@@ -16,7 +16,7 @@ export function timeOfDay(at: EpochMs, timezone: string): string {
   return instantOf(at).toZonedDateTimeISO(timezone).toPlainTime().toString({ smallestUnit: "millisecond" });
 }
 
-/** `12 ms`, `3 s`, `3.4 s`, `5 min 6 s`, `1 h 2 min`. */
+/** `12 ms`, `3 s`, `3.4 s`, `5 min`, `5 min 6 s`, `1 h`, `1 h 2 min`. */
 export function duration(ms: number, locale: Locale): string {
   if (ms < 1_000) return text(locale, "time.ms", { n: Math.max(0, Math.round(ms)) });
   if (ms < 59_950) {
@@ -24,8 +24,10 @@ export function duration(ms: number, locale: Locale): string {
   }
   const seconds = Math.round(ms / 1_000);
   if (seconds < 3_600) {
+    if (seconds % 60 === 0) return text(locale, "time.min", { min: seconds / 60 });
     return text(locale, "time.min_s", { min: Math.floor(seconds / 60), s: seconds % 60 });
   }
+  if (seconds % 3_600 === 0) return text(locale, "time.h", { h: seconds / 3_600 });
   return text(locale, "time.h_min", {
     h: Math.floor(seconds / 3_600),
     min: Math.floor(seconds % 3_600 / 60),

@@ -1,5 +1,5 @@
 /** `after`: which task runs when another one has ended, and what is wrong with such links. */
-import { suggestion } from "../nearest.ts";
+import type { TextValues } from "../locale/locale.ts";
 import type { AfterRule } from "./policies.ts";
 import type { Task } from "./registry.ts";
 
@@ -22,20 +22,26 @@ export function followers(tasks: readonly Task[]): ReadonlyMap<string, readonly 
   return found;
 }
 
-/** Sentences about links that lead nowhere or in a circle, by the task that declares them. */
-export function followProblems(tasks: readonly Task[]): ReadonlyMap<string, readonly string[]> {
+/** What is wrong with a link, for every language to say. */
+export interface FollowProblem {
+  readonly key: "warning.after_unknown" | "warning.after_cycle";
+  readonly values: TextValues;
+}
+
+/** Links that lead nowhere or in a circle, by the task that declares them. */
+export function followProblems(tasks: readonly Task[]): ReadonlyMap<string, readonly FollowProblem[]> {
   const ids = tasks.map(({ id }) => id);
   const links = linksOf(tasks);
-  const problems = new Map<string, string[]>();
+  const problems = new Map<string, FollowProblem[]>();
   for (const { id, description } of tasks) {
     for (const { task } of description.policies.after) {
-      const cycle = cycleFrom(id, task, links);
-      const problem = !ids.includes(task)
-        ? `after: there is no task "${task}"; ${suggestion(task, ids)}`
-        : cycle
-        ? `after: it would run for ever (${cycle.join(" → ")}); it does not run after ${task}`
-        : undefined;
-      if (problem !== undefined) problems.set(id, [...problems.get(id) ?? [], problem]);
+      const cycle = cycleFrom(id, task, links)?.join(" → ");
+      const problem: FollowProblem | undefined = !ids.includes(task)
+        ? { key: "warning.after_unknown", values: { task, known: ids.join(", ") } }
+        : cycle === undefined
+        ? undefined
+        : { key: "warning.after_cycle", values: { task, cycle } };
+      if (problem) problems.set(id, [...problems.get(id) ?? [], problem]);
     }
   }
   return problems;

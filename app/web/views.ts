@@ -43,7 +43,7 @@ export function taskView(
     next: carillon.scheduler.next(task.id),
     hasParams: params.fields.length > 0,
     ...(last ? { last: runView(carillon, last, locale) } : {}),
-    warnings: carillon.warnings(task.id),
+    warnings: carillon.warnings(task.id, locale),
     policies: policyFacts(task.description.policies, locale),
   };
 }

@@ -295,6 +295,7 @@ export default defineTask({ trigger: every("1h"), blackout: { from: "09:00", to:
   const page = await (await test.fetch("/tasks/a", chinese)).text();
   assert.match(page, /处于停用时段 09:00–12:00/);
   assert.match(page, /最多 3 次尝试/);
+  assert.match(page, /没有任务“nobody”/);
   assert.match(await (await test.fetch("/")).text(), /there is no task &quot;nobody&quot;/);
 });
 
