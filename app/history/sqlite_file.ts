@@ -1,4 +1,5 @@
 /** The history file itself: opened, locked for one Carillon, brought up to date, and what is wrong with it. */
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { migrate, NewerSchemaError } from "./schema.ts";
 
@@ -26,6 +27,8 @@ export function openHistoryFile(file: string): { readonly db: DatabaseSync; read
   let lock: DatabaseSync | undefined;
   let db: DatabaseSync | undefined;
   try {
+    // Parameters, messages and logs are for those who run Carillon; what SQLite keeps beside the file is like it.
+    for (const each of [file, `${file}.lock`]) closeSync(openSync(each, "a", 0o600));
     lock = takeLock(`${file}.lock`);
     db = new DatabaseSync(file);
     // The first counts for a new file only, and only before anything is in it.

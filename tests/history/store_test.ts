@@ -278,6 +278,17 @@ Deno.test("sqlite: what was under way when the file was last open was interrupte
   await second.close();
 });
 
+Deno.test("sqlite: others cannot read the file, nor what SQLite keeps beside it", async () => {
+  await using folder = makeFolder();
+  const file = join(folder.path, "history.db");
+  const store = openSqlite(file);
+  store.save(makeRun(1, "succeeded"));
+  for (const part of ["", "-wal", "-shm", ".lock"]) {
+    assert.equal((Deno.statSync(file + part).mode ?? 0) & 0o777, 0o600, part);
+  }
+  await store.close();
+});
+
 Deno.test("sqlite: a file of a newer Carillon is refused and left as it is", async () => {
   await using folder = makeFolder();
   const file = join(folder.path, "history.db");
