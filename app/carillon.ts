@@ -9,7 +9,7 @@ import { historyFile } from "./history/file.ts";
 import type { HistoryStore, TaskStateStore } from "./history/store.ts";
 import type { Journal } from "./journal.ts";
 import { createMask, SHORTEST_SECRET } from "./mask.ts";
-import { createExecutors, executorOf, type Executors } from "./run/executor.ts";
+import { createExecutors, executorOf } from "./run/executor.ts";
 import type { HostSettings } from "./run/messages.ts";
 import { Runner } from "./run/runner.ts";
 import { TaskChecker } from "./run/task_checker.ts";
@@ -45,11 +45,6 @@ export interface TaskTrigger {
   readonly ended: boolean;
 }
 
-export interface CarillonOptions {
-  /** Others than those for threads, processes and the own thread: a test's. */
-  readonly executors?: Executors;
-}
-
 export class Carillon {
   readonly #triggers = new Map<string, Trigger>();
   /** Ends what goes on beside the runs. */
@@ -76,7 +71,6 @@ export class Carillon {
     config: Config,
     clock: Clock,
     journal: Journal,
-    options: CarillonOptions = {},
   ): Promise<Carillon> {
     await Deno.mkdir(config.scheduler.data, { recursive: true });
     await Deno.mkdir(config.scheduler.tasks, { recursive: true });
@@ -104,7 +98,7 @@ export class Carillon {
     const runner = new Runner({
       clock,
       history,
-      executors: options.executors ?? createExecutors({
+      executors: createExecutors({
         settings,
         clock,
         limit: config.scheduler.workers,

@@ -162,10 +162,7 @@ export class FileBackedHistory implements HistoryStore, TaskStateStore {
     const ok = this.#write((file) => {
       const work = () => {
         for (const run of runs) file.save(run);
-        for (const id of states) {
-          const state = this.memory.taskState(id);
-          if (state) file.saveTaskState(id, state);
-        }
+        this.#writeStates(file, states);
       };
       // One statement is a transaction by itself.
       if (runs.length + states.size === 1) work();
@@ -177,6 +174,13 @@ export class FileBackedHistory implements HistoryStore, TaskStateStore {
     }
     for (const id of ids) this.#unsavedRuns.add(id);
     for (const id of states) this.#unsavedStates.add(id);
+  }
+
+  #writeStates(file: SqliteHistory, ids: Iterable<string>): void {
+    for (const id of ids) {
+      const state = this.memory.taskState(id);
+      if (state) file.saveTaskState(id, state);
+    }
   }
 
   /** Does a little of what can wait: tries a file again that failed, brings a good one into shape. True where there is more. */
@@ -211,7 +215,6 @@ export class FileBackedHistory implements HistoryStore, TaskStateStore {
   /** The file is good again: it is given what it has not got. */
   #giveMissed(): void {
     const runs = [...this.#unsavedRuns];
-    const states = [...this.#unsavedStates];
     const ok = this.#write((file) =>
       file.batch(() => {
         for (const id of runs) {
@@ -220,10 +223,7 @@ export class FileBackedHistory implements HistoryStore, TaskStateStore {
           file.save(run);
           file.saveLines(id, this.memory.lines(id));
         }
-        for (const id of states) {
-          const state = this.memory.taskState(id);
-          if (state) file.saveTaskState(id, state);
-        }
+        this.#writeStates(file, this.#unsavedStates);
       })
     );
     if (!ok) return;

@@ -28,7 +28,8 @@ export class MemoryHistory implements HistoryStore, TaskStateStore {
     }
     const added: Kept = { run, lines: [], size: EMPTY_LOG };
     const ofTask = this.#tasks.get(run.taskId) ?? [];
-    ofTask.push(added);
+    // Nearly always the last; runs that a file gives back later come before those that are here.
+    ofTask.splice(ofTask.findLastIndex((each) => each.run.id < run.id) + 1, 0, added);
     this.#runs.set(run.id, added);
     this.#tasks.set(run.taskId, ofTask);
     while (ofTask.length > this.limit) {

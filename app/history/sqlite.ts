@@ -59,17 +59,17 @@ export class SqliteHistory implements HistoryStore, TaskStateStore {
     const { db, lock } = openHistoryFile(file);
     this.#db = db;
     this.#lock = lock;
+    const since = idFloor(this.#meta("unfinished_from") ?? 0);
     this.#run(
       `UPDATE runs SET status = 'interrupted', finished_at = ?, message = ?, reason = ?
        WHERE id >= ? AND status IN ('queued', 'running')`,
       now,
       reasonText(INTERRUPTED, "en"),
       JSON.stringify(INTERRUPTED),
-      idFloor(this.#meta("unfinished_from") ?? 0),
+      since,
     );
     this.#indexedTo = Number(this.#meta("indexed_to") ?? 0);
     // Those that a crash left without their last words.
-    const since = idFloor(this.#meta("unfinished_from") ?? 0);
     for (
       const { id } of this.#all(
         `SELECT id FROM runs WHERE id >= ? AND (message IS NOT NULL OR error IS NOT NULL)

@@ -77,13 +77,14 @@ export class Scheduler {
     const known = this.parts.states.taskState(taskId);
     const firstSeen = known?.firstSeen ?? now;
     // Another trigger begins now, and so does a task that was away: they have missed nothing before there was them.
-    const goesOn = known && known.trigger === trigger.identity && !this.#removed.delete(taskId);
+    const wasAway = this.#removed.delete(taskId);
+    const goesOn = known && known.trigger === trigger.identity && !wasAway;
     const settledTo = goesOn ? known.settledTo : now;
     const paused = known?.paused ?? false;
     this.parts.states.saveTaskState(taskId, { firstSeen, trigger: trigger.identity, settledTo, paused });
     const next = paused ? null : trigger.nextMs(settledTo);
     this.#tasks.set(taskId, { trigger, policy, firstSeen, next, paused });
-    this.#plan(taskId, next === null ? null : next + jitterOf(taskId, next, policy.jitterMs));
+    this.#plan(taskId, next, policy);
   }
 
   /** True for a task whose trigger a person has paused. */
@@ -100,7 +101,7 @@ export class Scheduler {
     this.parts.states.saveTaskState(taskId, { firstSeen, trigger: trigger.identity, settledTo, paused });
     task.paused = paused;
     task.next = paused ? null : trigger.nextMs(settledTo);
-    this.#plan(taskId, task.next === null ? null : task.next + jitterOf(taskId, task.next, policy.jitterMs));
+    this.#plan(taskId, task.next, policy);
   }
 
   remove(taskId: string): void {
@@ -129,9 +130,9 @@ export class Scheduler {
     await this.stop();
   }
 
-  #plan(taskId: string, due: number | null): void {
+  #plan(taskId: string, next: EpochMs | null, { jitterMs }: FirePolicy): void {
     const before = this.#queue.earliest;
-    if (due !== null) this.#queue.set(taskId, due);
+    if (next !== null) this.#queue.set(taskId, next + jitterOf(taskId, next, jitterMs));
     else this.#queue.delete(taskId);
     if (this.#queue.earliest !== before) this.#wake.abort(new Error("another instant is due first"));
   }

@@ -403,6 +403,22 @@ Deno.test("a file that another Carillon uses is left alone, told of, and taken w
   await again.close();
 });
 
+Deno.test("runs that a file gives back late come before those that were made meanwhile", async () => {
+  await using folder = makeFolder();
+  const file = join(folder.path, "history.db");
+  const other = openSqlite(file);
+  other.save(makeRun(1, "succeeded"));
+  other.save(makeRun(2, "failed"));
+  const store = openBacked(file);
+  store.save(makeRun(3, "succeeded"));
+  await other.close();
+  store.maintain(NOW + 60_000);
+  store.save(makeRun(4, "succeeded"));
+  assert.deepEqual(store.recent("task").map(({ id }) => numberOf(id)), [4, 3, 2]);
+  assert.equal(numberOf(store.lastRuns(["task"]).get("task")?.id ?? ""), 4);
+  await store.close();
+});
+
 Deno.test("a damaged file is set aside, and a new one is begun", async () => {
   await using folder = makeFolder();
   const file = folder.write("history.db", "this is no database, and long enough to be looked at".repeat(20));
