@@ -1,6 +1,6 @@
 /** Many rows at once: statements with many rows each. */
 import type { CallOptions, Row, Session } from "./database.ts";
-import type { Dialect } from "./sql.ts";
+import { type Dialect, placeholder } from "./sql.ts";
 
 /** Rows of one table, by place: each has a value for every column. */
 export interface RowBatch {
@@ -12,21 +12,35 @@ export interface RowBatch {
   readonly keys?: readonly string[];
 }
 
+/** Databases that take many rows in one `INSERT … VALUES`, and change those that clash. */
+export type MultiRowDialect = Exclude<Dialect, "oracle" | "sqlserver">;
+
 /** Most values of one statement (the protocols' limits; SQLite's is 32,766 by default). */
-const MAX_VALUES: Readonly<Record<Dialect, number>> = { postgresql: 65_535, mysql: 65_535, sqlite: 32_766 };
+const MAX_VALUES: Readonly<Record<MultiRowDialect, number>> = {
+  postgresql: 65_535,
+  mysql: 65_535,
+  sqlite: 32_766,
+};
 /** More rows in one statement are no faster. */
 const MAX_ROWS = 1_000;
 
-/** A name as it stands in a statement, each of its parts between quotes. */
+/**
+ * A name as it stands in a statement, each of its parts between quotes. Oracle keeps names that were not quoted in capitals:
+ * one in small letters means that.
+ */
 export function quotedName(name: string, dialect: Dialect): string {
-  const quote = dialect === "mysql" ? "`" : '"';
-  return name.split(".").map((part) => quote + part.replaceAll(quote, quote + quote) + quote).join(".");
+  if (dialect === "oracle") {
+    return name.split(".").map((part) => `"${/[A-Z]/.test(part) ? part : part.toUpperCase()}"`).join(".");
+  }
+  const [open, close] = dialect === "mysql" ? "``" : dialect === "sqlserver" ? "[]" : '""';
+  const quoted = (part: string) => open + part.replaceAll(String(close), `${close}${close}`) + close;
+  return name.split(".").map(quoted).join(".");
 }
 
 /** Inserts the rows by as few statements as may be; returns how many there were. */
 export async function insertRows(
   session: Session,
-  dialect: Dialect,
+  dialect: MultiRowDialect,
   { table, columns, rows, keys }: RowBatch,
   options: CallOptions,
 ): Promise<number> {
@@ -36,9 +50,7 @@ export async function insertRows(
   for (let from = 0; from < rows.length; from += most) {
     const some = rows.slice(from, from + most);
     let place = 0;
-    const marks = some.map((row) =>
-      `(${row.map(() => dialect === "postgresql" ? `$${++place}` : "?").join(", ")})`
-    );
+    const marks = some.map((row) => `(${row.map(() => placeholder(dialect, ++place)).join(", ")})`);
     const text = `INSERT INTO ${quotedName(table, dialect)} (${names.join(", ")}) VALUES ${
       marks.join(", ")
     }${tail}`;
@@ -47,7 +59,7 @@ export async function insertRows(
   return rows.length;
 }
 
-function upsertTail(columns: readonly string[], keys: readonly string[], dialect: Dialect): string {
+function upsertTail(columns: readonly string[], keys: readonly string[], dialect: MultiRowDialect): string {
   const changed = columns.filter((each) => !keys.includes(each));
   const name = (each: string) => quotedName(each, dialect);
   if (dialect === "mysql") {

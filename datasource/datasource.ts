@@ -208,6 +208,26 @@ export function open(name: string): Promise<Database> {
   return database;
 }
 
+/** The smallest question that each kind of database answers. */
+const PING: Readonly<Record<Dialect, string>> = {
+  postgresql: "SELECT 1",
+  mysql: "SELECT 1",
+  sqlite: "SELECT 1",
+  sqlserver: "SELECT 1",
+  oracle: "SELECT 1 FROM dual",
+};
+/** A server that is slower than this does not answer. */
+const TEST_LIMIT_MS = 15_000;
+
+/** Connects to a database and asks it the smallest question. `ms` is how long that took, without connecting. */
+export async function testDatabase(name: string): Promise<{ readonly version: string; readonly ms: number }> {
+  const database = await open(name);
+  const version = await database.version();
+  const begun = performance.now();
+  await database.query({ text: PING[database.dialect], values: [] }, { timeoutMs: TEST_LIMIT_MS });
+  return { version, ms: performance.now() - begun };
+}
+
 /** Closes all databases of this thread. */
 export async function closeDatabases(): Promise<void> {
   const all = [...opened.values()];
@@ -234,6 +254,10 @@ async function connect(name: string): Promise<Database> {
       return await (await import("./postgresql.ts")).openPostgres(settings);
     case "mysql":
       return await (await import("./mysql.ts")).openMysql(settings);
+    case "oracle":
+      return await (await import("./oracle.ts")).openOracle(settings);
+    case "sqlserver":
+      return await (await import("./sqlserver.ts")).openSqlserver(settings);
   }
 }
 

@@ -69,7 +69,8 @@ export function unreachableReason(error: unknown): string | undefined {
   if (code !== undefined && Object.hasOwn(UNREACHABLE, code)) return UNREACHABLE[code];
   // Several addresses were tried, and none answered.
   if (error instanceof AggregateError) return error.errors.map(unreachableReason).find((each) => each);
-  return undefined;
+  // Some drivers wrap what the system said.
+  return error instanceof Error && error.cause !== undefined ? unreachableReason(error.cause) : undefined;
 }
 
 export function codeOf(error: unknown): string | undefined {

@@ -16,10 +16,11 @@ export interface SqliteSettings {
 
 /** A database behind a network address. */
 export interface ServerSettings {
-  readonly type: "postgresql" | "mysql";
+  readonly type: "postgresql" | "mysql" | "oracle" | "sqlserver";
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** Name of the database on the server; for Oracle that of its service. */
   readonly database: string;
   readonly user: string;
   readonly password: string;
@@ -31,10 +32,8 @@ export interface ServerSettings {
 
 export type DatabaseSettings = SqliteSettings | ServerSettings;
 
-const TYPES = ["postgresql", "mysql", "sqlite"] as const;
-/** PyScheduler speaks to these too. */
-const NOT_YET = ["oracle", "sqlserver"];
-const DEFAULT_PORT = { postgresql: 5432, mysql: 3306 } as const;
+const TYPES = ["postgresql", "mysql", "oracle", "sqlserver", "sqlite"] as const;
+const DEFAULT_PORT = { postgresql: 5432, mysql: 3306, oracle: 1521, sqlserver: 1433 } as const;
 const TLS_MODES = ["verify", "require", "off"] as const;
 const SQLITE_KEYS = ["type", "database", "schema"];
 const SERVER_KEYS = [
@@ -49,6 +48,9 @@ const SERVER_KEYS = [
   "tls",
   "tls_ca",
 ];
+const ORACLE_KEYS = [...SERVER_KEYS, "service_name"];
+/** What an Oracle address may hold: it is written between parentheses. */
+const ORACLE_WORD = /^[\w.:$#-]+$/;
 
 /** Reads one section. `file` is the path of database.ini; paths in it are relative to its folder. */
 export function databaseSettings(file: string, name: string): DatabaseSettings {
@@ -121,7 +123,7 @@ function failAt(file: string, section: IniSection, line: number, what: string): 
 
 function checkSection(file: string, section: IniSection): DatabaseSettings {
   const type = typeOf(file, section);
-  const known = type === "sqlite" ? SQLITE_KEYS : SERVER_KEYS;
+  const known = type === "sqlite" ? SQLITE_KEYS : type === "oracle" ? ORACLE_KEYS : SERVER_KEYS;
   for (const [key, { line }] of section.entries) {
     if (!known.includes(key)) {
       failAt(file, section, line, `, key "${key}": unknown key; ${suggestion(key, known)}`);
@@ -133,19 +135,19 @@ function checkSection(file: string, section: IniSection): DatabaseSettings {
 function typeOf(file: string, section: IniSection): (typeof TYPES)[number] {
   const given = section.entries.get("type");
   if (!given) {
-    const port = section.entries.get("port")?.value.trim();
-    if (port === "5432") return "postgresql";
-    if (port === "3306") return "mysql";
+    const port = Number(section.entries.get("port")?.value);
+    const guessed = TYPES.find((each) => each !== "sqlite" && DEFAULT_PORT[each] === port);
+    if (guessed) return guessed;
+    if (section.entries.has("service_name")) return "oracle";
     failAt(file, section, section.line, `: key "type" is missing; allowed are ${TYPES.join(", ")}`);
   }
   const found = TYPES.find((each) => each === given.value.trim().toLowerCase());
   if (found) return found;
-  const reason = NOT_YET.includes(given.value.trim().toLowerCase()) ? "not supported yet" : "not a type";
   failAt(
     file,
     section,
     given.line,
-    `, key "type": "${given.value}" is ${reason}; allowed are ${TYPES.join(", ")}`,
+    `, key "type": "${given.value}" is not a type; allowed are ${TYPES.join(", ")}`,
   );
 }
 
@@ -175,13 +177,27 @@ function serverSettings(
   if (tls && !mode) {
     failAt(file, section, tls.line, `, key "tls": "${tls.value}" is not one of ${TLS_MODES.join(", ")}`);
   }
+  if (tls && type === "oracle" && mode === "require") {
+    failAt(
+      file,
+      section,
+      tls.line,
+      `, key "tls": "require" is not possible with Oracle, whose driver always checks the certificate; use verify`,
+    );
+  }
   const ca = entries.get("tls_ca");
+  const host = required(file, section, "host", "it names the server");
+  const database = type === "oracle" && !entries.has("database")
+    ? required(file, section, "service_name", "it names the database's service")
+    : required(file, section, "database", "it names the database on the server");
+  const odd = type === "oracle" && [host, database].find(({ value }) => !ORACLE_WORD.test(value));
+  if (odd) failAt(file, section, odd.line, `: "${odd.value}" is not a name of a host or a service`);
   return {
     type,
     name: section.name,
-    host: required(file, section, "host", "it names the server").value,
+    host: host.value,
     port: port ? Number(port.value) : DEFAULT_PORT[type],
-    database: required(file, section, "database", "it names the database on the server").value,
+    database: database.value,
     user: required(file, section, "user", "it names the account").value,
     password: passwordOf(file, section),
     tls: mode ?? "off",

@@ -3,7 +3,7 @@
 /** Values of a statement: by name for `:name`, in order for `?`. A list as a value stands for several: `IN (:ids)`. */
 export type SqlParams = Readonly<Record<string, unknown>> | readonly unknown[];
 
-export type Dialect = "postgresql" | "mysql" | "sqlite";
+export type Dialect = "postgresql" | "mysql" | "sqlite" | "oracle" | "sqlserver";
 
 /** A statement as the server gets it, with its values in order. */
 export interface Statement {
@@ -39,12 +39,42 @@ const QUOTED: Readonly<Record<Dialect, readonly string[]>> = {
     String.raw`\/\*[\s\S]*?\*\/`,
     "::",
   ],
+  oracle: [
+    // q'[it's]': the closing bracket belongs to the opening one (SQL Language Reference, "Text Literals").
+    String.raw`\b[nN]?[qQ]'(?:\[[\s\S]*?\]|\{[\s\S]*?\}|<[\s\S]*?>|\([\s\S]*?\)|([^\s\[{<(])[\s\S]*?\1)'`,
+    String.raw`'(?:[^']|'')*'`,
+    String.raw`"[^"]*"`,
+    String.raw`--[^\n]*`,
+    String.raw`\/\*[\s\S]*?\*\/`,
+    ":=",
+  ],
+  sqlserver: [
+    String.raw`'(?:[^']|'')*'`,
+    String.raw`"(?:[^"]|"")*"`,
+    String.raw`\[(?:[^\]]|\]\])*\]`,
+    String.raw`--[^\n]*`,
+    "::",
+  ],
 };
+
+/** How the server names the value at a place, counted from 1. */
+const PLACEHOLDER: Readonly<Record<Dialect, (place: number) => string>> = {
+  postgresql: (place) => `$${place}`,
+  mysql: () => "?",
+  sqlite: () => "?",
+  oracle: (place) => `:${place}`,
+  sqlserver: (place) => `@p${place}`,
+};
+
+/** The statement's value at a place as the server names it, counted from 1. */
+export function placeholder(dialect: Dialect, place: number): string {
+  return PLACEHOLDER[dialect](place);
+}
 
 const SCANNERS = Object.fromEntries(
   Object.entries(QUOTED).map(([dialect, quoted]) => [
     dialect,
-    // A comment of PostgreSQL may hold others; it is followed by hand from its beginning.
+    // A comment of PostgreSQL and SQL Server may hold others; it is followed by hand from its beginning.
     new RegExp(
       `${quoted.join("|")}|(?<comment>\\/\\*)|(?<![\\w:]):(?<name>[A-Za-z_]\\w*)|(?<mark>\\?\\??)`,
       "g",
@@ -82,7 +112,7 @@ function* placesIn(
   }
 }
 
-/** The end of a comment that may hold others (PostgreSQL, 4.1.5). */
+/** The end of a comment that may hold others (PostgreSQL, 4.1.5; Transact-SQL, "Slash Star"). */
 function endOfComment(sql: string, start: number): number {
   const edge = /\/\*|\*\//g;
   edge.lastIndex = start;
@@ -131,7 +161,7 @@ export function statementFor(sql: string, params: SqlParams, dialect: Dialect): 
     }
     text += several.map((each) => {
       values.push(each);
-      return dialect === "postgresql" ? `$${values.length}` : "?";
+      return placeholder(dialect, values.length);
     }).join(", ");
   }
   return { text: text + sql.slice(copied), values };

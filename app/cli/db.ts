@@ -1,5 +1,5 @@
 /** `carillon db`: the databases of database.ini, whether they answer, and a question to one of them. */
-import { closeDatabases, open, query, setDatabaseFile } from "../../datasource/datasource.ts";
+import { closeDatabases, query, setDatabaseFile, testDatabase } from "../../datasource/datasource.ts";
 import { DatabaseError } from "../../datasource/errors.ts";
 import { allDatabaseSettings, type DatabaseSettings, databaseSettings } from "../../datasource/settings.ts";
 import type { Config } from "../config.ts";
@@ -9,8 +9,6 @@ import { print, say, table } from "./output.ts";
 
 const FLAGS = { json: { type: "boolean", help: "as JSON" } } as const;
 const USAGE = `carillon db list | db test [name] | db query <name> "SELECT …" [--json]`;
-/** A server that is slower than this does not answer. */
-const TIME_LIMIT = "15s";
 
 export async function db(args: readonly string[]): Promise<ExitCode> {
   const given = readArguments(args, FLAGS);
@@ -61,11 +59,8 @@ async function test(given: Arguments, config: Config): Promise<ExitCode> {
   let worst: ExitCode = 0;
   for (const each of names) {
     try {
-      const database = await open(each);
-      const version = await database.version();
-      const begun = performance.now();
-      await query(each, "SELECT 1", {}, { timeout: TIME_LIMIT });
-      print(`${each}: ${version}, answers in ${(performance.now() - begun).toFixed(1)} ms`);
+      const { version, ms } = await testDatabase(each);
+      print(`${each}: ${version}, answers in ${ms.toFixed(1)} ms`);
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       say(error.message);

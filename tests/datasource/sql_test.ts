@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { type Dialect, parameterNames, type SqlParams, statementFor } from "../../datasource/sql.ts";
+import {
+  type Dialect,
+  parameterNames,
+  placeholder,
+  type SqlParams,
+  statementFor,
+} from "../../datasource/sql.ts";
 import { fc } from "../support/fast_check.ts";
 
 const CASES: [Dialect, string, SqlParams, string, unknown[]][] = [
@@ -15,11 +21,16 @@ const CASES: [Dialect, string, SqlParams, string, unknown[]][] = [
   ["mysql", "5--:yes", { yes: 1 }, "5--?", [1]],
   ["sqlite", "[a:no], `:no`, ':no', \":no\" -- :no", {}, "", []],
   ["sqlite", "time '10:30:00', :a", { a: 1 }, "time '10:30:00', ?", [1]],
+  ["oracle", "a = :a AND b IN (:b)", { a: 1, b: [2, 3] }, "a = :1 AND b IN (:2, :3)", [1, 2, 3]],
+  ["oracle", "q'[it's :no]' || Q'{:no}' || nq'!a:no!' || ':no' || :yes", { yes: 1 }, "", [1]],
+  ["oracle", "x := :yes -- :no\n/* :no /* :no */", { yes: 1 }, "", [1]],
+  ["sqlserver", "a = ? AND b = ?", [1, 2], "a = @p1 AND b = @p2", [1, 2]],
+  ["sqlserver", "[a]]:no], \":no\", N':no', t::no, @x = :yes /* /* :no */ :no */", { yes: 1 }, "", [1]],
 ];
 
 for (const [dialect, sql, params, text, values] of CASES) {
   Deno.test(`${dialect}: ${JSON.stringify(sql)}`, () => {
-    const expected = text || sql.replace(":yes", "?");
+    const expected = text || sql.replace(":yes", placeholder(dialect, 1));
     assert.deepEqual(statementFor(sql, params, dialect), { text: expected, values });
   });
 }
@@ -66,6 +77,21 @@ const LITERALS: Readonly<Record<Dialect, readonly ((inside: string) => string)[]
     (inside) => `-- ${inside.replaceAll("\n", " ")}\n`,
     (inside) => `/* ${inside.replaceAll("*", "")} */`,
   ],
+  oracle: [
+    (inside) => `'${inside.replaceAll("'", "''")}'`,
+    (inside) => `"${inside.replaceAll('"', "")}"`,
+    (inside) => `q'[${inside.replaceAll("]", "")}]'`,
+    (inside) => `nQ'!${inside}!'`,
+    (inside) => `-- ${inside.replaceAll("\n", " ")}\n`,
+    (inside) => `/* ${inside.replaceAll("*", "")} */`,
+  ],
+  sqlserver: [
+    (inside) => `N'${inside.replaceAll("'", "''")}'`,
+    (inside) => `"${inside.replaceAll('"', '""')}"`,
+    (inside) => `[${inside.replaceAll("]", "]]")}]`,
+    (inside) => `-- ${inside.replaceAll("\n", " ")}\n`,
+    (inside) => `/* ${inside.replaceAll("*", "").replaceAll("/", "")} /* :deep ? */ */`,
+  ],
 };
 
 for (const dialect of Object.keys(LITERALS) as Dialect[]) {
@@ -78,7 +104,7 @@ for (const dialect of Object.keys(LITERALS) as Dialect[]) {
     ).map(([quote, inside]) => quote(inside));
     fc.assert(
       fc.property(fc.array(literal, { maxLength: 6 }), fc.boolean(), (literals, named) => {
-        const mark = dialect === "postgresql" ? "$1" : "?";
+        const mark = placeholder(dialect, 1);
         const sql = `SELECT ${literals.join(" , ")} , ${named ? ":value" : "?"} FROM t`;
         const { text, values } = statementFor(sql, named ? { value: 7 } : [7], dialect);
         assert.equal(text, `SELECT ${literals.join(" , ")} , ${mark} FROM t`);

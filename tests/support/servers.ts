@@ -2,14 +2,15 @@
 import { join } from "node:path";
 
 export interface TestServer extends AsyncDisposable {
-  readonly type: "postgresql" | "mysql";
+  /** 127.0.0.1 when left out. */
+  readonly host?: string;
+  readonly type: "postgresql" | "mysql" | "sqlserver" | "oracle";
   readonly port: number;
   readonly user: string;
   readonly password: string;
   readonly database: string;
-  readonly pid: number;
-  /** Ends it as a crash would, and starts it anew on the same port and data. */
-  crash(): Promise<void>;
+  /** Ends it as a crash would, and starts it anew on the same port and data; not for a server that is not ours. */
+  readonly crash?: () => Promise<void>;
 }
 
 /** A server's program, or undefined where it is missing; under CI=true it must be there. */
@@ -85,7 +86,13 @@ interface ServerPlan {
   readonly ready: RegExp;
 }
 
-async function startServer(plan: ServerPlan): Promise<TestServer> {
+/** A server that was started here. */
+export interface OwnServer extends TestServer {
+  readonly pid: number;
+  readonly crash: () => Promise<void>;
+}
+
+async function startServer(plan: ServerPlan): Promise<OwnServer> {
   const folder = await Deno.makeTempDir({ prefix: "carillon-server-" });
   if (Deno.uid() === 0) await run("chown", [plan.account, folder]);
   await plan.prepare(folder);
@@ -134,7 +141,7 @@ async function startServer(plan: ServerPlan): Promise<TestServer> {
   };
 }
 
-export async function startPostgres(): Promise<TestServer> {
+export async function startPostgres(): Promise<OwnServer> {
   const command = postgresProgram() ?? "";
   const initdb = command.replace(/postgres$/, "initdb");
   return await startServer({
@@ -183,7 +190,7 @@ export async function startPostgres(): Promise<TestServer> {
   });
 }
 
-export async function startMariadb(): Promise<TestServer> {
+export async function startMariadb(): Promise<OwnServer> {
   const command = mariadbProgram() ?? "";
   return await startServer({
     type: "mysql",
@@ -225,11 +232,14 @@ export async function startMariadb(): Promise<TestServer> {
 }
 
 /** A section of database.ini for a server. */
-export function sectionFor(name: string, { type, port, user, password, database }: TestServer): string {
+export function sectionFor(
+  name: string,
+  { type, host = "127.0.0.1", port, user, password, database }: TestServer,
+): string {
   return [
     `[${name}]`,
     `type = ${type}`,
-    "host = 127.0.0.1",
+    `host = ${host}`,
     `port = ${port}`,
     `database = ${database}`,
     `user = ${user}`,

@@ -1,0 +1,401 @@
+/** Oracle through `oracledb` in its thin mode, which needs no client library. */
+import { readFileSync } from "node:fs";
+// @ts-types="npm:@types/oracledb@7.0.3"
+import type * as Oracle from "oracledb";
+import { quotedName, type RowBatch } from "./bulk.ts";
+import { cancellable } from "./cancel.ts";
+import type { CallOptions, Database, Row, Session } from "./database.ts";
+import { CannotConnectError, codeOf, SqlError, WrongLoginError } from "./errors.ts";
+import type { ServerSettings } from "./settings.ts";
+import { placeholder, type Statement, toSent } from "./sql.ts";
+
+const MAX_CONNECTIONS = 3;
+const IDLE_SECONDS = 30;
+const CONNECT_SECONDS = 10;
+/** A connection that was idle for so long is tried before it is used. */
+const PING_AFTER_SECONDS = 5;
+
+/** Codes of the server and of the driver (Oracle's "Database Error Messages", node-oracledb's `lib/errors.js`). */
+const WRONG_LOGIN: Readonly<Record<string, string>> = {
+  "ORA-01005": "no password was given",
+  "ORA-01017": "the user or the password is not accepted",
+  "ORA-01045": "the user may not log on",
+  "ORA-28000": "the account is locked",
+  "ORA-28001": "the password has expired",
+  "ORA-12505": "the listener does not know this instance",
+  "ORA-12514": "the listener does not know this service",
+  "NJS-517": "the listener does not know this instance",
+  "NJS-518": "the listener does not know this service",
+};
+const LOST: Readonly<Record<string, string>> = {
+  "NJS-500": "the connection was lost",
+  "NJS-501": "the connection was lost",
+  "NJS-503": "connection refused",
+  "NJS-510": `no answer within ${CONNECT_SECONDS} s`,
+  "NJS-040": "no connection of the pool became free",
+  "NJS-521": "the connection was lost",
+  "DPI-1010": "the connection was lost",
+  "DPI-1080": "the connection was lost",
+  "ORA-03113": "the connection was lost",
+  "ORA-03114": "the connection was lost",
+  "ORA-12170": `no answer within ${CONNECT_SECONDS} s`,
+  "ORA-12537": "the connection was lost",
+  "ORA-12541": "there is no listener",
+  "ORA-01033": "the database is being started or stopped",
+  "ORA-01034": "the database is not running",
+  "ORA-01089": "the database is being stopped",
+};
+
+/** How texts and dates are turned into each other, and a decimal point: Oracle's own depend on the server's country. */
+const SESSION_FORMATS = [
+  "NLS_DATE_FORMAT = 'YYYY-MM-DD HH24:MI:SS'",
+  "NLS_TIMESTAMP_FORMAT = 'YYYY-MM-DD HH24:MI:SS.FF'",
+  "NLS_NUMERIC_CHARACTERS = '.,'",
+];
+
+export async function openOracle(settings: ServerSettings): Promise<Database> {
+  const oracle = (await import("oracledb")).default as typeof Oracle;
+  const { host, port, user, password, tls, tlsCa } = settings;
+  const label = `Oracle ${settings.name}`;
+  const attributes = {
+    user,
+    password,
+    connectString: oracleAddress(settings),
+    poolMin: 0,
+    poolMax: MAX_CONNECTIONS,
+    poolIncrement: 1,
+    poolTimeout: IDLE_SECONDS,
+    poolPingInterval: PING_AFTER_SECONDS,
+    // Whoever waits for a connection is ended by the run's own time limit.
+    queueTimeout: 0,
+    sessionCallback: (connection: Oracle.Connection, _tag: string, done: (error?: Error) => void) =>
+      connection.execute(`ALTER SESSION SET ${SESSION_FORMATS.join(" ")}`).then(() => done(), done),
+    ...(tls === "off" ? {} : {
+      sslServerDNMatch: true,
+      ...(tlsCa === undefined ? {} : { walletContent: readFileSync(tlsCa, "utf8") }),
+    }),
+  };
+  let opening: Promise<Oracle.Pool> | undefined;
+
+  async function connection(): Promise<Oracle.Connection> {
+    opening ??= oracle.createPool(attributes);
+    try {
+      return await (await opening).getConnection();
+    } catch (error) {
+      throw told(error);
+    }
+  }
+
+  async function use<T>(work: (on: Oracle.Connection) => Promise<T>): Promise<T> {
+    const on = await connection();
+    try {
+      return await work(on);
+    } finally {
+      // What cannot be given back is gone already.
+      await on.close().catch(() => {});
+    }
+  }
+
+  type Use = <T>(work: (on: Oracle.Connection) => Promise<T>) => Promise<T>;
+
+  /** Ends what the connection is at, on the server too. */
+  const stopping = (on: Oracle.Connection) => () => void on.break().catch(() => {});
+
+  async function ask<T>(
+    on: Oracle.Connection,
+    { text, values }: Statement,
+    options: Oracle.ExecuteOptions,
+    call: CallOptions,
+  ): Promise<Oracle.Result<T>> {
+    return await cancellable(label, call, stopping(on), async () => {
+      try {
+        return await on.execute<T>(text, values.map(sent), options);
+      } catch (error) {
+        throw told(error);
+      }
+    });
+  }
+
+  const reading = (call: CallOptions): Oracle.ExecuteOptions => ({
+    outFormat: oracle.OUT_FORMAT_OBJECT,
+    fetchTypeHandler: (column) => readerOf(oracle, column, call),
+  });
+
+  const session = (use: Use, autoCommit: boolean): Session => ({
+    query: (statement, call) =>
+      use(async (on) => {
+        const { rows } = await ask<Row>(on, statement, { ...reading(call), autoCommit }, call);
+        return (rows ?? []).map(plainRow);
+      }),
+    execute: (statement, call) =>
+      use(async (on) => {
+        const { rows, rowsAffected } = await ask(on, statement, { ...reading(call), autoCommit }, call);
+        return rowsAffected ?? rows?.length ?? 0;
+      }),
+    stream: (statement, batch, call) => stream(use, statement, batch, call),
+    insertMany: (batch, call) =>
+      use(async (on) => {
+        if (batch.rows.length === 0) return 0;
+        const { values, bindDefs } = bindsOf(oracle, batch);
+        await cancellable(label, call, stopping(on), async () => {
+          try {
+            await on.executeMany(insertText(batch), values, { autoCommit, bindDefs });
+          } catch (error) {
+            throw told(error);
+          }
+        });
+        return values.length;
+      }),
+  });
+
+  async function* stream(
+    use: Use,
+    statement: Statement,
+    batch: number,
+    call: CallOptions,
+  ): AsyncGenerator<Row[]> {
+    // The connection is held until the reader is done, however it is done.
+    const ended = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<Oracle.Connection>();
+    const holding = use((on) => {
+      begun.resolve(on);
+      return ended.promise;
+    });
+    holding.catch((error) => begun.reject(error));
+    try {
+      const on = await begun.promise;
+      const options = { ...reading(call), resultSet: true, fetchArraySize: batch };
+      const { resultSet } = await ask<Row>(on, statement, options, call);
+      if (!resultSet) return;
+      try {
+        for (;;) {
+          const rows = await cancellable(label, call, stopping(on), () => resultSet.getRows(batch))
+            .catch((error) => {
+              throw told(error);
+            });
+          if (rows.length > 0) yield rows.map(plainRow);
+          if (rows.length < batch) return;
+        }
+      } finally {
+        await resultSet.close().catch(() => {});
+      }
+    } finally {
+      ended.resolve();
+      await holding.catch(() => {});
+    }
+  }
+
+  function told(error: unknown): unknown {
+    const code = oracleCode(error);
+    if (!(error instanceof Error) || code === undefined) return error;
+    const facts = { code };
+    const refused = WRONG_LOGIN[code];
+    if (refused !== undefined) {
+      return new WrongLoginError(`${label}: ${host}:${port}: ${refused} (${code})`, facts, { cause: error });
+    }
+    const reason = LOST[code];
+    if (reason !== undefined) {
+      // One code of the driver stands for all that the system may say.
+      const why = code === "NJS-503" && !/ECONNREFUSED/.test(error.message)
+        ? "the host cannot be reached"
+        : reason;
+      return new CannotConnectError(`${label}: cannot connect to ${host}:${port} (${why})`, facts, {
+        cause: error,
+      });
+    }
+    const offset = "offset" in error && typeof error.offset === "number" ? error.offset : undefined;
+    const [first = error.message] = error.message.split("\n");
+    return new SqlError(
+      `${label}: ${first}${offset === undefined ? "" : ` (at character ${offset + 1})`}`,
+      { code, ...(offset === undefined ? {} : { position: offset + 1 }) },
+      { cause: error },
+    );
+  }
+
+  return {
+    dialect: "oracle",
+    ...session(use, true),
+    transaction: (work, { signal }) => {
+      signal?.throwIfAborted();
+      return use(async (on) => {
+        const inside = session((step) => step(on), false);
+        try {
+          const done = await work(inside);
+          await on.commit().catch((error) => {
+            throw told(error);
+          });
+          return done;
+        } catch (error) {
+          // Where the connection is gone the server rolls back by itself.
+          await on.rollback().catch(() => {});
+          throw error;
+        }
+      });
+    },
+    version: () => use((on) => Promise.resolve(`Oracle ${on.oracleServerVersionString}`)),
+    async close() {
+      const pool = await opening?.catch(() => undefined);
+      await pool?.close(0);
+    },
+  };
+}
+
+/** Where the database is, in the words of Oracle Net (Net Services Reference, "Connect Descriptors"). */
+export function oracleAddress(
+  { host, port, database, tls }: Pick<ServerSettings, "host" | "port" | "database" | "tls">,
+): string {
+  const protocol = tls === "off" ? "tcp" : "tcps";
+  return `(DESCRIPTION=(CONNECT_TIMEOUT=${CONNECT_SECONDS})` +
+    `(ADDRESS=(PROTOCOL=${protocol})(HOST=${host})(PORT=${port}))(CONNECT_DATA=(SERVICE_NAME=${database})))`;
+}
+
+/** `ORA-00942` or `NJS-503`: what the message begins with, where the error does not say it apart. */
+function oracleCode(error: unknown): string | undefined {
+  const code = codeOf(error);
+  if (code !== undefined && /^[A-Z]{3}-\d+$/.test(code)) return code;
+  return error instanceof Error ? error.message.match(/\b[A-Z]{3}-\d{3,5}\b/)?.[0] : undefined;
+}
+
+/** The statement that takes one row of a batch; with keys it changes the row that is there. */
+export function insertText({ table, columns, keys }: Omit<RowBatch, "rows">): string {
+  const name = (each: string) => quotedName(each, "oracle");
+  const names = columns.map(name);
+  const places = columns.map((_, i) => placeholder("oracle", i + 1));
+  if (!keys) return `INSERT INTO ${name(table)} (${names.join(", ")}) VALUES (${places.join(", ")})`;
+  const changed = columns.filter((each) => !keys.includes(each)).map(name);
+  return [
+    `MERGE INTO ${name(table)} t`,
+    `USING (SELECT ${places.map((place, i) => `${place} AS ${names[i]}`).join(", ")} FROM dual) s`,
+    `ON (${keys.map((each) => `t.${name(each)} = s.${name(each)}`).join(" AND ")})`,
+    changed.length === 0
+      ? ""
+      : `WHEN MATCHED THEN UPDATE SET ${changed.map((each) => `t.${each} = s.${each}`).join(", ")}`,
+    `WHEN NOT MATCHED THEN INSERT (${names.join(", ")}) VALUES (${
+      names.map((each) => `s.${each}`).join(", ")
+    })`,
+  ].filter((each) => each !== "").join(" ");
+}
+
+/** Moments go as such; dates and times as texts in the session's formats; what has no number of its own as text. */
+export function sent(value: unknown): string | number | null | Date | Buffer {
+  if (value instanceof Temporal.Instant) return new Date(value.epochMilliseconds);
+  if (value instanceof Date) return value;
+  const plain = toSent(value);
+  if (typeof plain === "bigint") return String(plain);
+  if (typeof plain === "boolean") return Number(plain);
+  return plain instanceof Uint8Array ? Buffer.from(plain) : plain;
+}
+
+/** Longest text or bytes of a parameter of a statement; longer ones go as large objects. */
+const LONGEST = 32_767;
+
+/** One type for all values of a column: what is not all numbers, moments or bytes goes as text. */
+function bindOf(oracle: typeof Oracle, values: readonly unknown[]): Oracle.BindDefinition {
+  const given = values.filter((each) => each !== null);
+  const sizes = given.map((each) =>
+    each instanceof Uint8Array ? each.length : new TextEncoder().encode(String(each)).length
+  );
+  const maxSize = sizes.reduce((most, each) => Math.max(most, each), 1);
+  if (given.some((each) => each instanceof Uint8Array)) {
+    return maxSize > LONGEST ? { type: oracle.BLOB } : { type: oracle.BUFFER, maxSize };
+  }
+  if (given.length > 0 && given.every((each) => typeof each === "number")) return { type: oracle.NUMBER };
+  if (given.some((each) => each instanceof Date)) return { type: oracle.DB_TYPE_TIMESTAMP_TZ };
+  return maxSize > LONGEST ? { type: oracle.CLOB } : { type: oracle.STRING, maxSize };
+}
+
+/** The rows of a batch as they are sent, and the types of their columns. */
+export function bindsOf(
+  oracle: typeof Oracle,
+  { columns, rows }: Pick<RowBatch, "columns" | "rows">,
+): { readonly values: unknown[][]; readonly bindDefs: Oracle.BindDefinition[] } {
+  const values: unknown[][] = rows.map((row) => row.map(sent));
+  const bindDefs = columns.map((_, i) => bindOf(oracle, values.map((row) => row[i])));
+  const asText = bindDefs.map(({ type }) => type === oracle.STRING || type === oracle.CLOB);
+  return {
+    values: values.map((row) => row.map((each, i) => asText[i] && each !== null ? String(each) : each)),
+    bindDefs,
+  };
+}
+
+type ColumnFacts = Pick<Oracle.Metadata<unknown>, "dbType">;
+type TypeNames = Pick<
+  typeof Oracle,
+  | "STRING"
+  | "BUFFER"
+  | "DB_TYPE_NUMBER"
+  | "DB_TYPE_DATE"
+  | "DB_TYPE_TIMESTAMP"
+  | "DB_TYPE_TIMESTAMP_TZ"
+  | "DB_TYPE_TIMESTAMP_LTZ"
+  | "DB_TYPE_CLOB"
+  | "DB_TYPE_NCLOB"
+  | "DB_TYPE_BLOB"
+>;
+
+/**
+ * How the values of a column are read. The driver gives times to the millisecond, those without a zone in the zone of
+ * this machine.
+ */
+export function readerOf(
+  oracle: TypeNames,
+  { dbType }: ColumnFacts,
+  { strings = false }: CallOptions,
+): Oracle.FetchTypeResponse | undefined {
+  const moment = (read: (date: Date) => unknown): Oracle.FetchTypeResponse => ({
+    type: dbType,
+    converter: (value: unknown) => {
+      if (!(value instanceof Date)) return value;
+      const found = read(value);
+      return strings ? String(found).replace("T", " ") : found;
+    },
+  });
+  switch (dbType) {
+    case oracle.DB_TYPE_NUMBER:
+      return {
+        type: oracle.STRING,
+        converter: (text: unknown) => typeof text === "string" ? numberOf(text) : text,
+      };
+    case oracle.DB_TYPE_DATE:
+    case oracle.DB_TYPE_TIMESTAMP:
+      return moment(localTime);
+    case oracle.DB_TYPE_TIMESTAMP_TZ:
+    case oracle.DB_TYPE_TIMESTAMP_LTZ:
+      return moment((date) => Temporal.Instant.fromEpochMilliseconds(date.getTime()));
+    case oracle.DB_TYPE_CLOB:
+    case oracle.DB_TYPE_NCLOB:
+      return { type: oracle.STRING };
+    case oracle.DB_TYPE_BLOB:
+      return { type: oracle.BUFFER };
+    default:
+      return undefined;
+  }
+}
+
+function localTime(date: Date): Temporal.PlainDateTime {
+  return Temporal.PlainDateTime.from({
+    year: date.getFullYear(),
+    month: date.getMonth() + 1,
+    day: date.getDate(),
+    hour: date.getHours(),
+    minute: date.getMinutes(),
+    second: date.getSeconds(),
+    millisecond: date.getMilliseconds(),
+  });
+}
+
+/** Oracle has one kind of number: whole ones are numbers, with a fraction they are decimals and stay texts. */
+function numberOf(text: string): number | bigint | string {
+  const plain = text.replace(/^(-?)\./, "$10.");
+  if (!/^-?\d+$/.test(plain)) return plain;
+  const number = Number(plain);
+  return Number.isSafeInteger(number) ? number : BigInt(plain);
+}
+
+function plainRow(row: Row): Row {
+  const plain: Row = {};
+  for (const [name, value] of Object.entries(row)) {
+    plain[name] = value instanceof Uint8Array ? new Uint8Array(value) : value;
+  }
+  return plain;
+}

@@ -1,0 +1,405 @@
+/** SQL Server through `mssql`, whose protocol is that of `tedious`. */
+import { readFileSync } from "node:fs";
+// @ts-types="npm:@types/mssql@12.3.0"
+import type * as Mssql from "mssql";
+import { quotedName, type RowBatch } from "./bulk.ts";
+import { cancellable } from "./cancel.ts";
+import type { CallOptions, Database, Row, Session } from "./database.ts";
+import { CannotConnectError, codeOf, SqlError, unreachableReason, WrongLoginError } from "./errors.ts";
+import type { ServerSettings } from "./settings.ts";
+import { readsDecimalsExactly } from "./sqlserver_decimals.ts";
+import { placeholder, type Statement, toSent } from "./sql.ts";
+
+const MAX_CONNECTIONS = 3;
+const IDLE_MS = 30_000;
+const CONNECT_MS = 10_000;
+
+/** Numbers of the server's errors (`sys.messages`): login failed; the database cannot be opened; … is not accessible. */
+const WRONG_LOGIN = [18456, 18452, 18470, 18487, 18488, 4060, 4064];
+
+/** What the driver says of a connection that is not there or no longer. */
+const LOST: Readonly<Record<string, string>> = {
+  ETIMEOUT: `no answer within ${CONNECT_MS / 1_000} s`,
+  ECONNCLOSED: "the connection was closed",
+  ECLOSE: "the connection was lost",
+  ENOTOPEN: "the connection was closed",
+  EINSTLOOKUP: "there is no host of this name",
+};
+
+/** A pool, or a transaction on one of its connections. */
+type Sender = Mssql.ConnectionPool | Mssql.Transaction;
+
+/** What the driver tells about a column of an answer. */
+interface Column {
+  readonly name: string;
+  readonly type: unknown;
+}
+
+export async function openSqlserver(settings: ServerSettings): Promise<Database> {
+  const sql = (await import("mssql")).default as typeof Mssql;
+  await readsDecimalsExactly();
+  const { host, port, database, user, password, tls, tlsCa } = settings;
+  const label = `SQL Server ${settings.name}`;
+  const ca = tlsCa === undefined ? {} : { cryptoCredentialsDetails: { ca: readFileSync(tlsCa, "utf8") } };
+  const pool = new sql.ConnectionPool({
+    server: host,
+    port,
+    database,
+    user,
+    password,
+    connectionTimeout: CONNECT_MS,
+    // Time limits are ours: they cancel the statement and leave the connection in use.
+    requestTimeout: 0,
+    arrayRowMode: true,
+    pool: { min: 0, max: MAX_CONNECTIONS, idleTimeoutMillis: IDLE_MS },
+    options: {
+      encrypt: tls !== "off",
+      trustServerCertificate: tls !== "verify",
+      useUTC: true,
+      appName: "carillon",
+      ...ca,
+    },
+  });
+  // Errors of idle connections; whoever asks next gets another one.
+  pool.on("error", () => {});
+
+  /** Made on the first call, and anew where the first one failed. */
+  let connecting: Promise<unknown> | undefined;
+  async function connected(): Promise<Mssql.ConnectionPool> {
+    connecting ??= pool.connect();
+    try {
+      await connecting;
+      return pool;
+    } catch (error) {
+      connecting = undefined;
+      throw told(error);
+    }
+  }
+
+  /** Sends a statement; its rows come one by one. */
+  function begin(on: Sender, { text, values }: Statement): Mssql.Request {
+    // The two constructors of the driver's types are one in the driver.
+    const request = new sql.Request(on as Mssql.ConnectionPool);
+    request.stream = true;
+    request.arrayRowMode = true;
+    values.forEach((value, i) => request.input(`p${i + 1}`, ...typed(sql, value)));
+    return request;
+  }
+
+  /** Without values as a batch, so that `CREATE PROCEDURE` and the session's own tables work. */
+  function send(request: Mssql.Request, { text, values }: Statement): void {
+    // The answer comes by the request's events; this promise tells the same.
+    const sent = values.length > 0 ? request.query(text) : request.batch(text);
+    sent.catch(() => {});
+  }
+
+  interface Answer {
+    readonly rows: Row[];
+    readonly changed: number;
+  }
+
+  async function ask(on: Sender, statement: Statement, call: CallOptions): Promise<Answer> {
+    const request = begin(on, statement);
+    return await cancellable(label, call, () => request.cancel(), () =>
+      new Promise((resolve, reject) => {
+        const rows: Row[] = [];
+        let columns: readonly Column[] = [];
+        let changed = 0;
+        let failure: unknown;
+        // The first result alone: a statement with several gives the rows of the first, as the other databases do.
+        let results = 0;
+        request.on("recordset", (found: readonly Column[]) => {
+          if (results++ === 0) columns = found;
+        });
+        request.on("row", (row: readonly unknown[]) => {
+          if (results <= 1) rows.push(readRow(sql, row, columns, call));
+        });
+        request.on("rowsaffected", (count: number) => changed += count);
+        request.on("error", (error: unknown) => failure ??= error);
+        request.on("done", () => failure === undefined ? resolve({ rows, changed }) : reject(told(failure)));
+        send(request, statement);
+      }));
+  }
+
+  async function* stream(
+    on: Sender,
+    statement: Statement,
+    batch: number,
+    call: CallOptions,
+  ): AsyncGenerator<Row[]> {
+    const request = begin(on, statement);
+    let columns: readonly Column[] = [];
+    let collected: Row[] = [];
+    let done = false;
+    let failure: unknown;
+    let wake = () => {};
+    request.on("recordset", (found: readonly Column[]) => columns = found);
+    request.on("row", (row: readonly unknown[]) => {
+      collected.push(readRow(sql, row, columns, call));
+      if (collected.length < batch) return;
+      // The server waits until this batch is worked on.
+      request.pause();
+      wake();
+    });
+    request.on("error", (error: unknown) => failure ??= error);
+    const ended = new Promise<void>((resolve) =>
+      request.on("done", () => {
+        done = true;
+        wake();
+        resolve();
+      })
+    );
+    send(request, statement);
+    try {
+      for (;;) {
+        await cancellable(label, call, () => request.cancel(), async () => {
+          if (collected.length < batch && !done) await new Promise<void>((resolve) => wake = resolve);
+          if (failure !== undefined) throw told(failure);
+        });
+        const rows = collected.splice(0, batch);
+        if (rows.length > 0) yield rows;
+        if (done && collected.length === 0) return;
+        if (collected.length < batch) request.resume();
+      }
+    } finally {
+      if (!done) {
+        // A reader that stops early: the rest is not wanted, and the connection is used again afterwards.
+        request.cancel();
+        request.resume();
+        await ended;
+      }
+    }
+  }
+
+  function told(error: unknown): unknown {
+    const facts = factsOf(error);
+    if (facts.number !== undefined && WRONG_LOGIN.includes(facts.number)) {
+      return new WrongLoginError(`${label}: ${facts.message}`, { code: String(facts.number) }, {
+        cause: error,
+      });
+    }
+    const reason = unreachableReason(error) ?? unreachableReason(facts.original) ?? LOST[facts.code ?? ""];
+    if (reason !== undefined || facts.code === "ESOCKET") {
+      return new CannotConnectError(
+        `${label}: cannot connect to ${host}:${port} (${reason ?? facts.message})`,
+        { ...(facts.code === undefined ? {} : { code: facts.code }) },
+        { cause: error },
+      );
+    }
+    if (facts.code === "ELOGIN") {
+      return new WrongLoginError(`${label}: ${facts.message}`, {}, { cause: error });
+    }
+    if (facts.number === undefined) {
+      return error instanceof Error && facts.code === "EREQUEST" && !pool.healthy
+        ? new CannotConnectError(
+          `${label}: cannot connect to ${host}:${port} (the connection was lost)`,
+          {},
+          {
+            cause: error,
+          },
+        )
+        : error;
+    }
+    const line = facts.line === undefined ? "" : `, line ${facts.line}`;
+    return new SqlError(`${label}: ${facts.message} (error ${facts.number}${line})`, {
+      code: String(facts.number),
+    }, { cause: error });
+  }
+
+  const session = (sender: () => Promise<Sender>): Session => {
+    const here: Session = {
+      query: async (statement, call) => (await ask(await sender(), statement, call)).rows,
+      execute: async (statement, call) => (await ask(await sender(), statement, call)).changed,
+      async *stream(statement, batch, call) {
+        yield* stream(await sender(), statement, batch, call);
+      },
+      insertMany: async (batch, call) => await insertStaged(sql, await sender(), here, batch, call),
+    };
+    return here;
+  };
+
+  return {
+    dialect: "sqlserver",
+    ...session(connected),
+    async transaction(work, { signal }) {
+      signal?.throwIfAborted();
+      const transaction = new sql.Transaction(await connected());
+      await transaction.begin().catch((error) => {
+        throw told(error);
+      });
+      try {
+        const done = await work(session(() => Promise.resolve(transaction)));
+        await transaction.commit().catch((error) => {
+          throw told(error);
+        });
+        return done;
+      } catch (error) {
+        // Where the connection is gone, or the server has rolled back already, there is nothing to roll back.
+        await transaction.rollback().catch(() => {});
+        throw error;
+      }
+    },
+    async version() {
+      const text = "SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS version";
+      const { rows: [row] } = await ask(await connected(), { text, values: [] }, {});
+      return `SQL Server ${row?.version}`;
+    },
+    async close() {
+      if (connecting === undefined) return;
+      await connecting.catch(() => {});
+      await pool.close();
+    },
+  };
+}
+
+/** What is in an error of the driver, and in the one of the server that it wraps. */
+function factsOf(error: unknown): {
+  readonly message: string;
+  readonly code?: string;
+  readonly number?: number;
+  readonly line?: number;
+  readonly original?: unknown;
+} {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error);
+  const original = error instanceof Error && "originalError" in error ? error.originalError : undefined;
+  const inner = original instanceof Error && "info" in original && typeof original.info === "object"
+    ? original.info as { readonly number?: number; readonly lineNumber?: number } | null
+    : undefined;
+  const number = inner?.number ?? numberIn(error) ?? numberIn(original);
+  return {
+    message,
+    original,
+    ...(code === undefined ? {} : { code }),
+    ...(number === undefined ? {} : { number }),
+    ...(inner?.lineNumber === undefined ? {} : { line: inner.lineNumber }),
+  };
+}
+
+function numberIn(error: unknown): number | undefined {
+  return error instanceof Error && "number" in error && typeof error.number === "number"
+    ? error.number
+    : undefined;
+}
+
+/** A value with the type it is sent as; texts are converted by the server, which knows best what it wants. */
+function typed(sql: typeof Mssql, value: unknown): [Mssql.ISqlType, unknown] {
+  const plain = asText(value);
+  switch (typeof plain) {
+    case "boolean":
+      return [sql.Bit(), plain];
+    case "number":
+      if (!Number.isSafeInteger(plain)) return [sql.Float(), plain];
+      return Math.abs(plain) < 2 ** 31 ? [sql.Int(), plain] : [sql.BigInt(), String(plain)];
+    case "bigint":
+      return plain === BigInt.asIntN(64, plain) ? [sql.BigInt(), String(plain)] : [
+        sql.NVarChar(40),
+        String(plain),
+      ];
+    case "string":
+      return [sql.NVarChar(plain.length > 4_000 ? sql.MAX : 4_000), plain];
+    default:
+      return plain === null ? [sql.NVarChar(1), null] : [sql.VarBinary(sql.MAX), Buffer.from(plain)];
+  }
+}
+
+/** With a `T` between date and time: with a space, DATETIME reads them as the session's language has them. */
+function asText(value: unknown): ReturnType<typeof toSent> {
+  return value instanceof Temporal.PlainDateTime ? value.toString() : toSent(value);
+}
+
+/** Values as every database gives them; see docs/databases.md. */
+function readRow(
+  sql: typeof Mssql,
+  row: readonly unknown[] | Row,
+  columns: readonly Column[],
+  { strings = false }: CallOptions,
+): Row {
+  // What `FOR JSON` gives is put together by the driver, as one value.
+  const values: readonly unknown[] = Array.isArray(row) ? row : Object.values(row);
+  const plain: Row = {};
+  columns.forEach(({ name, type }, i) => {
+    plain[name] = readValue(sql, values[i], type, strings);
+  });
+  return plain;
+}
+
+function readValue(sql: typeof Mssql, value: unknown, type: unknown, strings: boolean): unknown {
+  if (value instanceof Date) {
+    const read = momentOf(sql, value, type);
+    return strings ? String(read).replace("T", " ") : read;
+  }
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (type === sql.BigInt && typeof value === "string") {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : BigInt(value);
+  }
+  return value;
+}
+
+/** The driver gives a `Date` to the millisecond, and what is finer besides, in seconds. */
+function momentOf(
+  sql: typeof Mssql,
+  date: Date & { readonly nanosecondsDelta?: number },
+  type: unknown,
+): unknown {
+  const finer = Math.round((date.nanosecondsDelta ?? 0) * 1e9);
+  const instant = Temporal.Instant.fromEpochMilliseconds(date.getTime()).add({ nanoseconds: finer });
+  if (type === sql.DateTimeOffset) return instant;
+  const local = instant.toZonedDateTimeISO("UTC").toPlainDateTime();
+  if (type === sql.Date) return local.toPlainDate();
+  return type === sql.Time ? local.toPlainTime() : local;
+}
+
+/**
+ * Rows go by the protocol's bulk load into a table of the session, as texts, and from there by one statement into their
+ * table: the server converts them, which keeps decimals exact, and changes those that are there already.
+ */
+async function insertStaged(
+  sql: typeof Mssql,
+  on: Sender,
+  session: Session,
+  { table, columns, rows, keys }: RowBatch,
+  call: CallOptions,
+): Promise<number> {
+  if (rows.length === 0) return 0;
+  const name = (each: string) => quotedName(each, "sqlserver");
+  const stage = `#carillon_${crypto.randomUUID().replaceAll("-", "")}`;
+  const binary = columns.map((_, i) => rows.some((row) => row[i] instanceof Uint8Array));
+  const plain = (text: string) => session.execute({ text, values: [] }, call);
+  const definitions = columns.map((each, i) =>
+    `${name(each)} ${binary[i] ? "varbinary(max)" : "nvarchar(max) COLLATE DATABASE_DEFAULT"} NULL`
+  );
+  await plain(`CREATE TABLE ${name(stage)} (${definitions.join(", ")})`);
+  const load = new sql.Table(stage);
+  columns.forEach((each, i) =>
+    load.columns.add(each, binary[i] ? sql.VarBinary(sql.MAX) : sql.NVarChar(sql.MAX), { nullable: true })
+  );
+  for (const row of rows) load.rows.add(...row.map(staged));
+  const request = new sql.Request(on as Mssql.ConnectionPool);
+  await cancellable("SQL Server", call, () => request.cancel(), () => request.bulk(load));
+  const names = columns.map(name).join(", ");
+  const same = (keys ?? []).map((each) => `${name(table)}.${name(each)} = s.${name(each)}`).join(" AND ");
+  const changed = columns.filter((each) => keys && !keys.includes(each));
+  if (keys && changed.length > 0) {
+    const changes = changed.map((each) => `${name(each)} = s.${name(each)}`).join(", ");
+    await plain(
+      `UPDATE ${name(table)} WITH (UPDLOCK, SERIALIZABLE) SET ${changes} FROM ${
+        name(stage)
+      } AS s WHERE ${same}`,
+    );
+  }
+  const fresh = keys
+    ? ` WHERE NOT EXISTS (SELECT 1 FROM ${name(table)} WITH (UPDLOCK, SERIALIZABLE) WHERE ${same})`
+    : "";
+  await plain(`INSERT INTO ${name(table)} (${names}) SELECT ${names} FROM ${name(stage)} AS s${fresh}`);
+  await plain(`DROP TABLE ${name(stage)}`);
+  return rows.length;
+}
+
+function staged(value: unknown): string | Buffer | null {
+  const plain = asText(value);
+  if (plain === null) return null;
+  if (plain instanceof Uint8Array) return Buffer.from(plain);
+  return typeof plain === "boolean" ? String(Number(plain)) : String(plain);
+}
