@@ -10,7 +10,6 @@ import { type Statement, toSent } from "./sql.ts";
 
 const MAX_CONNECTIONS = 3;
 const IDLE_MS = 30_000;
-const CONNECT_MS = 10_000;
 
 /** Column types of the protocol (MySQL, "Column Definition"). */
 const TYPE = { timestamp: 7, longlong: 8, date: 10, datetime: 12, bit: 16, json: 245 } as const;
@@ -19,7 +18,7 @@ const WRONG_LOGIN = ["ER_ACCESS_DENIED_ERROR", "ER_DBACCESS_DENIED_ERROR", "ER_B
 
 export async function openMysql(settings: ServerSettings): Promise<Database> {
   const { default: mysql } = await import("mysql2");
-  const { host, port, database, user, password, tls, tlsCa } = settings;
+  const { host, port, database, user, password, tls, tlsCa, connectSeconds } = settings;
   const label = `MySQL ${settings.name}`;
   const options: PoolOptions = {
     host,
@@ -30,7 +29,7 @@ export async function openMysql(settings: ServerSettings): Promise<Database> {
     connectionLimit: MAX_CONNECTIONS,
     maxIdle: 1,
     idleTimeout: IDLE_MS,
-    connectTimeout: CONNECT_MS,
+    connectTimeout: connectSeconds * 1_000,
     charset: "utf8mb4",
     supportBigNumbers: true,
     bigNumberStrings: true,

@@ -11,7 +11,6 @@ import { placeholder, type Statement, toSent } from "./sql.ts";
 
 const MAX_CONNECTIONS = 3;
 const IDLE_SECONDS = 30;
-const CONNECT_SECONDS = 10;
 /** A connection that was idle for so long is tried before it is used. */
 const PING_AFTER_SECONDS = 5;
 
@@ -27,18 +26,18 @@ const WRONG_LOGIN: Readonly<Record<string, string>> = {
   "NJS-517": "the listener does not know this instance",
   "NJS-518": "the listener does not know this service",
 };
+const TIMED_OUT = ["NJS-510", "ORA-12170"];
 const LOST: Readonly<Record<string, string>> = {
   "NJS-500": "the connection was lost",
   "NJS-501": "the connection was lost",
   "NJS-503": "connection refused",
-  "NJS-510": `no answer within ${CONNECT_SECONDS} s`,
+  "NJS-511": "the listener refused",
   "NJS-040": "no connection of the pool became free",
   "NJS-521": "the connection was lost",
   "DPI-1010": "the connection was lost",
   "DPI-1080": "the connection was lost",
   "ORA-03113": "the connection was lost",
   "ORA-03114": "the connection was lost",
-  "ORA-12170": `no answer within ${CONNECT_SECONDS} s`,
   "ORA-12537": "the connection was lost",
   "ORA-12541": "there is no listener",
   "ORA-01033": "the database is being started or stopped",
@@ -55,7 +54,7 @@ const SESSION_FORMATS = [
 
 export async function openOracle(settings: ServerSettings): Promise<Database> {
   const oracle = (await import("oracledb")).default as typeof Oracle;
-  const { host, port, user, password, tls, tlsCa } = settings;
+  const { host, port, user, password, tls, tlsCa, connectSeconds } = settings;
   const label = `Oracle ${settings.name}`;
   const attributes = {
     user,
@@ -193,11 +192,13 @@ export async function openOracle(settings: ServerSettings): Promise<Database> {
     if (refused !== undefined) {
       return new WrongLoginError(`${label}: ${host}:${port}: ${refused} (${code})`, facts, { cause: error });
     }
-    const reason = LOST[code];
+    const reason = TIMED_OUT.includes(code) ? `no answer within ${connectSeconds} s` : LOST[code];
     if (reason !== undefined) {
-      // One code of the driver stands for all that the system may say.
+      // Two codes of the driver stand for all that the system or the listener may say.
       const why = code === "NJS-503" && !/ECONNREFUSED/.test(error.message)
         ? "the host cannot be reached"
+        : code === "NJS-511"
+        ? [reason, ...error.message.match(/ORA-\d+/) ?? []].join(": ")
         : reason;
       return new CannotConnectError(`${label}: cannot connect to ${host}:${port} (${why})`, facts, {
         cause: error,
@@ -242,10 +243,13 @@ export async function openOracle(settings: ServerSettings): Promise<Database> {
 
 /** Where the database is, in the words of Oracle Net (Net Services Reference, "Connect Descriptors"). */
 export function oracleAddress(
-  { host, port, database, tls }: Pick<ServerSettings, "host" | "port" | "database" | "tls">,
+  { host, port, database, tls, connectSeconds }: Pick<
+    ServerSettings,
+    "host" | "port" | "database" | "tls" | "connectSeconds"
+  >,
 ): string {
   const protocol = tls === "off" ? "tcp" : "tcps";
-  return `(DESCRIPTION=(CONNECT_TIMEOUT=${CONNECT_SECONDS})` +
+  return `(DESCRIPTION=(CONNECT_TIMEOUT=${connectSeconds})` +
     `(ADDRESS=(PROTOCOL=${protocol})(HOST=${host})(PORT=${port}))(CONNECT_DATA=(SERVICE_NAME=${database})))`;
 }
 
@@ -289,8 +293,13 @@ export function sent(value: unknown): string | number | null | Date | Buffer {
 /** Longest text or bytes of a parameter of a statement; longer ones go as large objects. */
 const LONGEST = 32_767;
 
+type BindTypes = Pick<
+  typeof Oracle,
+  "STRING" | "BUFFER" | "NUMBER" | "BLOB" | "CLOB" | "DB_TYPE_TIMESTAMP_TZ"
+>;
+
 /** One type for all values of a column: what is not all numbers, moments or bytes goes as text. */
-function bindOf(oracle: typeof Oracle, values: readonly unknown[]): Oracle.BindDefinition {
+function bindOf(oracle: BindTypes, values: readonly unknown[]): Oracle.BindDefinition {
   const given = values.filter((each) => each !== null);
   const sizes = given.map((each) =>
     each instanceof Uint8Array ? each.length : new TextEncoder().encode(String(each)).length
@@ -306,7 +315,7 @@ function bindOf(oracle: typeof Oracle, values: readonly unknown[]): Oracle.BindD
 
 /** The rows of a batch as they are sent, and the types of their columns. */
 export function bindsOf(
-  oracle: typeof Oracle,
+  oracle: BindTypes,
   { columns, rows }: Pick<RowBatch, "columns" | "rows">,
 ): { readonly values: unknown[][]; readonly bindDefs: Oracle.BindDefinition[] } {
   const values: unknown[][] = rows.map((row) => row.map(sent));

@@ -10,7 +10,6 @@ import { type Statement, toSent } from "./sql.ts";
 
 const MAX_CONNECTIONS = 3;
 const IDLE_SECONDS = 30;
-const CONNECT_SECONDS = 10;
 
 /** Object ids of the types that are read here (PostgreSQL, `pg_type.dat`). */
 const OID = { int8: 20, date: 1082, timestamp: 1114, timestamptz: 1184 } as const;
@@ -22,7 +21,7 @@ type Sql = postgres.Sql | postgres.ReservedSql;
 
 export async function openPostgres(settings: ServerSettings): Promise<Database> {
   const { default: connect } = await import("postgres");
-  const { host, port, database, user, password, tls, tlsCa } = settings;
+  const { host, port, database, user, password, tls, tlsCa, connectSeconds } = settings;
   const label = `PostgreSQL ${settings.name}`;
   const asMoment = (to: number, read: (text: string) => unknown) => ({
     to,
@@ -38,7 +37,7 @@ export async function openPostgres(settings: ServerSettings): Promise<Database> 
     password,
     max: MAX_CONNECTIONS,
     idle_timeout: IDLE_SECONDS,
-    connect_timeout: CONNECT_SECONDS,
+    connect_timeout: connectSeconds,
     fetch_types: false,
     onnotice: () => {},
     ssl: tls === "off" ? false : {
@@ -102,7 +101,8 @@ export async function openPostgres(settings: ServerSettings): Promise<Database> 
 
   function told(error: unknown): unknown {
     const code = codeOf(error);
-    const reason = unreachableReason(error) ?? LOST[code ?? ""];
+    const reason = unreachableReason(error) ??
+      (code === "CONNECT_TIMEOUT" ? `no answer within ${connectSeconds} s` : LOST[code ?? ""]);
     if (reason !== undefined) {
       return new CannotConnectError(
         `${label}: cannot connect to ${host}:${port} (${reason})`,
@@ -158,7 +158,6 @@ export async function openPostgres(settings: ServerSettings): Promise<Database> 
 
 /** Codes of the driver for a connection that is not there or no longer. */
 const LOST: Readonly<Record<string, string>> = {
-  CONNECT_TIMEOUT: `no answer within ${CONNECT_SECONDS} s`,
   CONNECTION_CLOSED: "the connection was lost",
   CONNECTION_ENDED: "the connection was closed",
   CONNECTION_DESTROYED: "the connection was closed",

@@ -28,6 +28,8 @@ export interface ServerSettings {
   readonly tls: "verify" | "require" | "off";
   /** Absolute path of a file with the certificates that are trusted besides the system's. */
   readonly tlsCa?: string;
+  /** How long a connection may take to be made. */
+  readonly connectSeconds: number;
 }
 
 export type DatabaseSettings = SqliteSettings | ServerSettings;
@@ -47,7 +49,9 @@ const SERVER_KEYS = [
   "password_file",
   "tls",
   "tls_ca",
+  "connect_timeout",
 ];
+const DEFAULT_CONNECT_SECONDS = 10;
 const ORACLE_KEYS = [...SERVER_KEYS, "service_name"];
 /** What an Oracle address may hold: it is written between parentheses. */
 const ORACLE_WORD = /^[\w.:$#-]+$/;
@@ -169,9 +173,9 @@ function serverSettings(
 ): ServerSettings {
   const { entries } = section;
   const port = entries.get("port");
-  if (port && !(/^\d{1,5}$/.test(port.value) && Number(port.value) >= 1 && Number(port.value) <= 65_535)) {
-    failAt(file, section, port.line, `, key "port": "${port.value}" is not a whole number from 1 to 65535`);
-  }
+  if (port) checkWhole(file, section, "port", port, 65_535);
+  const connect = entries.get("connect_timeout");
+  if (connect) checkWhole(file, section, "connect_timeout", connect, 600, " (seconds)");
   const tls = entries.get("tls");
   const mode = TLS_MODES.find((each) => each === (tls?.value ?? "off"));
   if (tls && !mode) {
@@ -201,8 +205,21 @@ function serverSettings(
     user: required(file, section, "user", "it names the account").value,
     password: passwordOf(file, section),
     tls: mode ?? "off",
+    connectSeconds: connect ? Number(connect.value) : DEFAULT_CONNECT_SECONDS,
     ...(ca ? { tlsCa: beside(file, ca.value) } : {}),
   };
+}
+
+function checkWhole(
+  file: string,
+  section: IniSection,
+  key: string,
+  { line, value }: IniEntry,
+  most: number,
+  unit = "",
+): void {
+  if (/^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= most) return;
+  failAt(file, section, line, `, key "${key}": "${value}" is not a whole number from 1 to ${most}${unit}`);
 }
 
 /** `password`, or the value of the variable or file that one of the other two names. */

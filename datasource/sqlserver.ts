@@ -8,18 +8,14 @@ import type { CallOptions, Database, Row, Session } from "./database.ts";
 import { CannotConnectError, codeOf, SqlError, unreachableReason, WrongLoginError } from "./errors.ts";
 import type { ServerSettings } from "./settings.ts";
 import { readsDecimalsExactly } from "./sqlserver_decimals.ts";
+import { patientSocket } from "./sqlserver_socket.ts";
 import { placeholder, type Statement, toSent } from "./sql.ts";
 
 const MAX_CONNECTIONS = 3;
 const IDLE_MS = 30_000;
-const CONNECT_MS = 10_000;
-
-/** Numbers of the server's errors (`sys.messages`): login failed; the database cannot be opened; … is not accessible. */
-const WRONG_LOGIN = [18456, 18452, 18470, 18487, 18488, 4060, 4064];
 
 /** What the driver says of a connection that is not there or no longer. */
 const LOST: Readonly<Record<string, string>> = {
-  ETIMEOUT: `no answer within ${CONNECT_MS / 1_000} s`,
   ECONNCLOSED: "the connection was closed",
   ECLOSE: "the connection was lost",
   ENOTOPEN: "the connection was closed",
@@ -38,7 +34,7 @@ interface Column {
 export async function openSqlserver(settings: ServerSettings): Promise<Database> {
   const sql = (await import("mssql")).default as typeof Mssql;
   await readsDecimalsExactly();
-  const { host, port, database, user, password, tls, tlsCa } = settings;
+  const { host, port, database, user, password, tls, tlsCa, connectSeconds } = settings;
   const label = `SQL Server ${settings.name}`;
   const ca = tlsCa === undefined ? {} : { cryptoCredentialsDetails: { ca: readFileSync(tlsCa, "utf8") } };
   const pool = new sql.ConnectionPool({
@@ -47,7 +43,7 @@ export async function openSqlserver(settings: ServerSettings): Promise<Database>
     database,
     user,
     password,
-    connectionTimeout: CONNECT_MS,
+    connectionTimeout: connectSeconds * 1_000,
     // Time limits are ours: they cancel the statement and leave the connection in use.
     requestTimeout: 0,
     arrayRowMode: true,
@@ -57,6 +53,9 @@ export async function openSqlserver(settings: ServerSettings): Promise<Database>
       trustServerCertificate: tls !== "verify",
       useUTC: true,
       appName: "carillon",
+      // The last of what the driver hands on, unknown to its types, ends the attempt.
+      connector: (...given: readonly unknown[]) =>
+        patientSocket(host, port, given.find((each) => each instanceof AbortSignal)),
       ...ca,
     },
   });
@@ -173,12 +172,8 @@ export async function openSqlserver(settings: ServerSettings): Promise<Database>
 
   function told(error: unknown): unknown {
     const facts = factsOf(error);
-    if (facts.number !== undefined && WRONG_LOGIN.includes(facts.number)) {
-      return new WrongLoginError(`${label}: ${facts.message}`, { code: String(facts.number) }, {
-        cause: error,
-      });
-    }
-    const reason = unreachableReason(error) ?? unreachableReason(facts.original) ?? LOST[facts.code ?? ""];
+    const reason = unreachableReason(error) ?? unreachableReason(facts.original) ??
+      (facts.code === "ETIMEOUT" ? `no answer within ${connectSeconds} s` : LOST[facts.code ?? ""]);
     if (reason !== undefined || facts.code === "ESOCKET") {
       return new CannotConnectError(
         `${label}: cannot connect to ${host}:${port} (${reason ?? facts.message})`,
@@ -189,17 +184,7 @@ export async function openSqlserver(settings: ServerSettings): Promise<Database>
     if (facts.code === "ELOGIN") {
       return new WrongLoginError(`${label}: ${facts.message}`, {}, { cause: error });
     }
-    if (facts.number === undefined) {
-      return error instanceof Error && facts.code === "EREQUEST" && !pool.healthy
-        ? new CannotConnectError(
-          `${label}: cannot connect to ${host}:${port} (the connection was lost)`,
-          {},
-          {
-            cause: error,
-          },
-        )
-        : error;
-    }
+    if (facts.number === undefined) return error;
     const line = facts.line === undefined ? "" : `, line ${facts.line}`;
     return new SqlError(`${label}: ${facts.message} (error ${facts.number}${line})`, {
       code: String(facts.number),
