@@ -1,23 +1,24 @@
 /** Many rows at once: statements with many rows each. */
 import type { CallOptions, Row, Session } from "./database.ts";
-import { type Dialect, placeholder } from "./sql.ts";
+import type { Dialect } from "./sql.ts";
 
-/** Rows of one table, by place: each has a value for every column. */
-export interface RowBatch {
+/** Rows by place: each has a value for every column. */
+export type Rows = readonly (readonly unknown[])[];
+
+/** Where rows go. */
+export interface RowTarget {
   /** Such as `orders` or `sales.orders`. */
   readonly table: string;
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
   /** Columns by which a row that is there already is known: it is changed. Without them it is an error. */
   readonly keys?: readonly string[];
 }
 
-/** Databases that take many rows in one `INSERT … VALUES`, and change those that clash. */
-export type MultiRowDialect = Exclude<Dialect, "oracle" | "sqlserver">;
+/** Databases whose fastest way is an `INSERT` with the values of many rows. */
+export type MultiRowDialect = "mysql" | "sqlite";
 
 /** Most values of one statement (the protocols' limits; SQLite's is 32,766 by default). */
 const MAX_VALUES: Readonly<Record<MultiRowDialect, number>> = {
-  postgresql: 65_535,
   mysql: 65_535,
   sqlite: 32_766,
 };
@@ -37,29 +38,34 @@ export function quotedName(name: string, dialect: Dialect): string {
   return name.split(".").map(quoted).join(".");
 }
 
-/** Inserts the rows by as few statements as may be; returns how many there were. */
+/** Inserts rows by as few statements as may be. */
 export async function insertRows(
   session: Session,
   dialect: MultiRowDialect,
-  { table, columns, rows, keys }: RowBatch,
+  { table, columns, keys }: RowTarget,
+  batches: AsyncIterable<Rows>,
   options: CallOptions,
-): Promise<number> {
+): Promise<void> {
   const most = Math.max(1, Math.min(MAX_ROWS, Math.floor(MAX_VALUES[dialect] / columns.length)));
   const names = columns.map((each) => quotedName(each, dialect));
   const tail = keys ? ` ${upsertTail(columns, keys, dialect)}` : "";
-  for (let from = 0; from < rows.length; from += most) {
-    const some = rows.slice(from, from + most);
-    let place = 0;
-    const marks = some.map((row) => `(${row.map(() => placeholder(dialect, ++place)).join(", ")})`);
-    const text = `INSERT INTO ${quotedName(table, dialect)} (${names.join(", ")}) VALUES ${
-      marks.join(", ")
-    }${tail}`;
-    await session.execute({ text, values: some.flat() }, options);
+  const marks = `(${columns.map(() => "?").join(", ")})`;
+  for await (const rows of batches) {
+    for (let from = 0; from < rows.length; from += most) {
+      const some = rows.slice(from, from + most);
+      const all = some.map(() => marks).join(", ");
+      const text = `INSERT INTO ${quotedName(table, dialect)} (${names.join(", ")}) VALUES ${all}${tail}`;
+      await session.execute({ text, values: some.flat() }, options);
+    }
   }
-  return rows.length;
 }
 
-function upsertTail(columns: readonly string[], keys: readonly string[], dialect: MultiRowDialect): string {
+/** What an `INSERT` ends with so that rows that are there already are changed. */
+export function upsertTail(
+  columns: readonly string[],
+  keys: readonly string[],
+  dialect: "postgresql" | MultiRowDialect,
+): string {
   const changed = columns.filter((each) => !keys.includes(each));
   const name = (each: string) => quotedName(each, dialect);
   if (dialect === "mysql") {

@@ -1,5 +1,5 @@
 /** What every driver offers. */
-import type { RowBatch } from "./bulk.ts";
+import type { Rows, RowTarget } from "./bulk.ts";
 import type { Dialect, Statement } from "./sql.ts";
 
 /** A row: values by column name, as the server names the columns. */
@@ -22,8 +22,8 @@ export interface Session {
   execute(statement: Statement, options: CallOptions): Promise<number>;
   /** Rows in batches; the server waits while a batch is worked on. */
   stream(statement: Statement, batch: number, options: CallOptions): AsyncIterable<Row[]>;
-  /** Inserts many rows with as few statements as may be; returns how many. */
-  insertMany(batch: RowBatch, options: CallOptions): Promise<number>;
+  /** Inserts many rows the fastest way there is. Several statements: it is used within a transaction. */
+  insertMany(target: RowTarget, batches: AsyncIterable<Rows>, options: CallOptions): Promise<void>;
 }
 
 /** An open database: a small pool of connections, made when they are needed. Errors name it and never its password. */

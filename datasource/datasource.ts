@@ -1,6 +1,6 @@
 /** `query`, `execute`, `stream`, `transaction`: one way for tasks to speak to the databases of database.ini. */
 import { type DurationLike, durationMs } from "../app/duration.ts";
-import { rowsByPlace } from "./bulk.ts";
+import { type Rows, rowsByPlace } from "./bulk.ts";
 import type { CallOptions, Database, Row, Session } from "./database.ts";
 import { allDatabaseSettings, databaseSettings } from "./settings.ts";
 import { type Dialect, type SqlParams, statementFor } from "./sql.ts";
@@ -171,16 +171,25 @@ async function insertBatches(
   const db = await open(database);
   const call = callOptions(signal ? { signal } : {});
   const keys = typeof upsert === "string" ? [upsert] : upsert;
-  return await db.transaction(async (session) => {
-    let columns: string[] | undefined;
-    let count = 0;
-    for await (const rows of batches) {
-      if (rows.length === 0) continue;
-      columns ??= Object.keys(rows[0] ?? {});
-      const batch = { table, columns, rows: rowsByPlace(rows, columns, count), ...(keys ? { keys } : {}) };
-      count += await session.insertMany(batch, call);
-      signal?.throwIfAborted();
+  const given = batches[Symbol.asyncIterator]();
+  let next = await given.next();
+  while (!next.done && next.value.length === 0) next = await given.next();
+  if (next.done) return 0;
+  const columns = Object.keys(next.value[0] ?? {});
+  let count = 0;
+  async function* placed(): AsyncGenerator<Rows> {
+    try {
+      for (; !next.done; next = await given.next()) {
+        signal?.throwIfAborted();
+        yield rowsByPlace(next.value, columns, count);
+        count += next.value.length;
+      }
+    } finally {
+      await given.return?.();
     }
+  }
+  return await db.transaction(async (session) => {
+    await session.insertMany({ table, columns, ...(keys ? { keys } : {}) }, placed(), call);
     return count;
   }, call);
 }

@@ -94,8 +94,8 @@ export async function openMysql(settings: ServerSettings): Promise<Database> {
   const session = (
     use: <T>(work: (connection: PoolConnection) => Promise<T>) => Promise<T>,
   ): Session => ({
-    insertMany(batch, call) {
-      return insertRows(this, "mysql", batch, call);
+    insertMany(target, batches, call) {
+      return insertRows(this, "mysql", target, batches, call);
     },
     query: (statement, call) =>
       use(async (connection) => {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 // @ts-types="npm:@types/oracledb@7.0.3"
 import type * as Oracle from "oracledb";
-import { quotedName, type RowBatch } from "./bulk.ts";
+import { quotedName, type Rows, type RowTarget } from "./bulk.ts";
 import { cancellable } from "./cancel.ts";
 import type { CallOptions, Database, Row, Session } from "./database.ts";
 import { CannotConnectError, codeOf, SqlError, WrongLoginError } from "./errors.ts";
@@ -132,18 +132,18 @@ export async function openOracle(settings: ServerSettings): Promise<Database> {
         return rowsAffected ?? rows?.length ?? 0;
       }),
     stream: (statement, batch, call) => stream(use, statement, batch, call),
-    insertMany: (batch, call) =>
+    insertMany: (target, batches, call) =>
       use(async (on) => {
-        if (batch.rows.length === 0) return 0;
-        const { values, bindDefs } = bindsOf(oracle, batch);
-        await cancellable(label, call, stopping(on), async () => {
-          try {
-            await on.executeMany(insertText(batch), values, { autoCommit, bindDefs });
-          } catch (error) {
-            throw told(error);
-          }
-        });
-        return values.length;
+        for await (const rows of batches) {
+          const { values, bindDefs } = bindsOf(oracle, target.columns, rows);
+          await cancellable(label, call, stopping(on), async () => {
+            try {
+              await on.executeMany(insertText(target), values, { autoCommit, bindDefs });
+            } catch (error) {
+              throw told(error);
+            }
+          });
+        }
       }),
   });
 
@@ -261,7 +261,7 @@ function oracleCode(error: unknown): string | undefined {
 }
 
 /** The statement that takes one row of a batch; with keys it changes the row that is there. */
-export function insertText({ table, columns, keys }: Omit<RowBatch, "rows">): string {
+export function insertText({ table, columns, keys }: RowTarget): string {
   const name = (each: string) => quotedName(each, "oracle");
   const names = columns.map(name);
   const places = columns.map((_, i) => placeholder("oracle", i + 1));
@@ -316,7 +316,8 @@ function bindOf(oracle: BindTypes, values: readonly unknown[]): Oracle.BindDefin
 /** The rows of a batch as they are sent, and the types of their columns. */
 export function bindsOf(
   oracle: BindTypes,
-  { columns, rows }: Pick<RowBatch, "columns" | "rows">,
+  columns: readonly string[],
+  rows: Rows,
 ): { readonly values: unknown[][]; readonly bindDefs: Oracle.BindDefinition[] } {
   const values: unknown[][] = rows.map((row) => row.map(sent));
   const bindDefs = columns.map((_, i) => bindOf(oracle, values.map((row) => row[i])));

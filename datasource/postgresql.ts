@@ -1,15 +1,20 @@
 /** PostgreSQL through `postgres` (porsager/postgres). */
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type postgres from "postgres";
-import { insertRows } from "./bulk.ts";
+import { finished } from "node:stream/promises";
+import { quotedName, type Rows, type RowTarget, upsertTail } from "./bulk.ts";
 import { cancellable } from "./cancel.ts";
 import type { CallOptions, Database, Row, Session } from "./database.ts";
 import { CannotConnectError, codeOf, SqlError, unreachableReason, WrongLoginError } from "./errors.ts";
+import { copyText } from "./postgresql_copy.ts";
 import type { ServerSettings } from "./settings.ts";
 import { type Statement, toSent } from "./sql.ts";
 
 const MAX_CONNECTIONS = 3;
 const IDLE_SECONDS = 30;
+/** Rows that are written as one piece of a COPY. */
+const COPY_ROWS = 1_000;
 
 /** Object ids of the types that are read here (PostgreSQL, `pg_type.dat`). */
 const OID = { int8: 20, date: 1082, timestamp: 1114, timestamptz: 1184 } as const;
@@ -56,10 +61,62 @@ export async function openPostgres(settings: ServerSettings): Promise<Database> 
       send(on, statement, options, async (pending) => readRows(await pending, options)),
     execute: (statement, options) => send(on, statement, options, async (pending) => (await pending).count),
     stream: (statement, batch, options) => stream(on, statement, batch, options),
-    insertMany(batch, options) {
-      return insertRows(this, "postgresql", batch, options);
-    },
+    insertMany: (target, batches, options) => insertMany(on, target, batches, options),
   });
+
+  /** Into a table of the session first where rows may be there already: COPY itself changes none. */
+  async function insertMany(
+    on: Sql,
+    { table, columns, keys }: RowTarget,
+    batches: AsyncIterable<Rows>,
+    options: CallOptions,
+  ): Promise<void> {
+    const names = columns.map((each) => quotedName(each, "postgresql")).join(", ");
+    const target = quotedName(table, "postgresql");
+    if (!keys) return await copy(on, `COPY ${target} (${names}) FROM STDIN`, batches, options);
+    const here = session(on);
+    const stage = quotedName(`carillon_${crypto.randomUUID()}`, "postgresql");
+    const plain = (text: string) => here.execute({ text, values: [] }, options);
+    await plain(`CREATE TEMPORARY TABLE ${stage} AS SELECT ${names} FROM ${target} WITH NO DATA`);
+    await copy(on, `COPY ${stage} (${names}) FROM STDIN`, batches, options);
+    const tail = upsertTail(columns, keys, "postgresql");
+    await plain(`INSERT INTO ${target} (${names}) SELECT ${names} FROM ${stage} ${tail}`);
+    await plain(`DROP TABLE ${stage}`);
+  }
+
+  async function copy(
+    on: Sql,
+    text: string,
+    batches: AsyncIterable<Rows>,
+    options: CallOptions,
+  ): Promise<void> {
+    const pending = on.unsafe(text);
+    await cancellable(label, options, () => pending.cancel(), async () => {
+      try {
+        const refused = refusalOf(pending);
+        const into = await pending.writable();
+        const done = Promise.race([finished(into), refused]);
+        // It is awaited below, unless the rows cannot be had.
+        done.catch(() => {});
+        try {
+          for await (const rows of batches) {
+            for (let from = 0; from < rows.length; from += COPY_ROWS) {
+              const full = !into.write(copyText(rows.slice(from, from + COPY_ROWS)));
+              if (full) await Promise.race([once(into, "drain"), done]);
+            }
+          }
+        } catch (error) {
+          // The rows could not be had: the server forgets those that it has.
+          into.destroy(error instanceof Error ? error : new Error(String(error)));
+          throw error;
+        }
+        into.end();
+        await done;
+      } catch (error) {
+        throw told(error);
+      }
+    });
+  }
 
   function send<T>(
     on: Sql,
@@ -154,6 +211,23 @@ export async function openPostgres(settings: ServerSettings): Promise<Database> 
     },
     close: () => sql.end({ timeout: 1 }),
   };
+}
+
+/**
+ * The driver settles a COPY when it may begin. What the server refuses at its end, such as a row that is there twice, it
+ * tells the same query a second time, where no promise carries it: here one does.
+ */
+function refusalOf(pending: object): Promise<never> {
+  const query = pending as { reject(error: unknown): void };
+  const { reject } = query;
+  const refused = Promise.withResolvers<never>();
+  // Where it is not awaited, the first promise tells the same.
+  refused.promise.catch(() => {});
+  query.reject = (error) => {
+    reject(error);
+    refused.reject(error);
+  };
+  return refused.promise;
 }
 
 /** Codes of the driver for a connection that is not there or no longer. */

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 // @ts-types="npm:@types/mssql@12.3.0"
 import type * as Mssql from "mssql";
-import { quotedName, type RowBatch } from "./bulk.ts";
+import { quotedName, type Rows, type RowTarget } from "./bulk.ts";
 import { cancellable } from "./cancel.ts";
 import type { CallOptions, Database, Row, Session } from "./database.ts";
 import { CannotConnectError, codeOf, SqlError, unreachableReason, WrongLoginError } from "./errors.ts";
@@ -198,7 +198,10 @@ export async function openSqlserver(settings: ServerSettings): Promise<Database>
       async *stream(statement, batch, call) {
         yield* stream(await sender(), statement, batch, call);
       },
-      insertMany: async (batch, call) => await insertStaged(sql, await sender(), here, batch, call),
+      async insertMany(target, batches, call) {
+        const on = await sender();
+        for await (const rows of batches) await insertStaged(sql, on, here, target, rows, call);
+      },
     };
     return here;
   };
@@ -344,10 +347,10 @@ async function insertStaged(
   sql: typeof Mssql,
   on: Sender,
   session: Session,
-  { table, columns, rows, keys }: RowBatch,
+  { table, columns, keys }: RowTarget,
+  rows: Rows,
   call: CallOptions,
-): Promise<number> {
-  if (rows.length === 0) return 0;
+): Promise<void> {
   const name = (each: string) => quotedName(each, "sqlserver");
   const stage = `#carillon_${crypto.randomUUID().replaceAll("-", "")}`;
   const binary = columns.map((_, i) => rows.some((row) => row[i] instanceof Uint8Array));
@@ -379,7 +382,6 @@ async function insertStaged(
     : "";
   await plain(`INSERT INTO ${name(table)} (${names}) SELECT ${names} FROM ${name(stage)} AS s${fresh}`);
   await plain(`DROP TABLE ${name(stage)}`);
-  return rows.length;
 }
 
 function staged(value: unknown): string | Buffer | null {

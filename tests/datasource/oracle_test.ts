@@ -114,10 +114,11 @@ Deno.test("oracle: values are sent as what it takes", () => {
   assert.deepEqual(sent(Temporal.Instant.from("2026-03-10T08:00:00Z")), new Date("2026-03-10T08:00:00Z"));
   assert.deepEqual(sent(new Uint8Array([1])), Buffer.from([1]));
   assert.equal(sent(undefined), null);
-  const { values, bindDefs } = bindsOf(oracledb, {
-    columns: ["id", "name", "mixed", "bytes", "nothing"],
-    rows: [[1, "中", 5, null, null], [2, null, "x", new Uint8Array([1, 2]), null]],
-  });
+  const { values, bindDefs } = bindsOf(
+    oracledb,
+    ["id", "name", "mixed", "bytes", "nothing"],
+    [[1, "中", 5, null, null], [2, null, "x", new Uint8Array([1, 2]), null]],
+  );
   assert.deepEqual(values, [[1, "中", "5", null, null], [2, null, "x", Buffer.from([1, 2]), null]]);
   assert.deepEqual(bindDefs, [
     { type: oracledb.NUMBER },
