@@ -1,5 +1,5 @@
 /** Carillon as a whole, without its pages: task files become tasks, due instants become runs, runs become history. */
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { Config } from "./config.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { FileBackedHistory } from "./history/history.ts";
@@ -12,11 +12,13 @@ import { createMask, SHORTEST_SECRET } from "./mask.ts";
 import { createExecutors, executorOf } from "./run/executor.ts";
 import type { HostSettings } from "./run/messages.ts";
 import { Runner } from "./run/runner.ts";
+import { WatermarkFile } from "./run/watermarks.ts";
 import { TaskChecker } from "./run/task_checker.ts";
 import { type Clock, sleep } from "./scheduler/clock.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import { setSecrets } from "./secrets.ts";
 import { setDatabaseFile } from "../datasource/datasource.ts";
+import { type ApiSettings, setApiSettings } from "../datasource/default_api.ts";
 import { secretsOf } from "../datasource/settings.ts";
 import { type FollowProblem, followProblems } from "./task/follow.ts";
 import { type Locale, text } from "./locale/locale.ts";
@@ -80,6 +82,7 @@ export class Carillon {
     const settings = hostSettings(config, journal);
     const mask = createMask([...Object.values(settings.secrets), ...settings.masked]);
     setSecrets(settings.secrets);
+    setApiSettings(settings.api);
     // For tasks that run in this thread.
     setDatabaseFile(settings.databaseFile);
     const checker = new TaskChecker(settings, clock, (text) => mirror.original(text));
@@ -111,6 +114,7 @@ export class Carillon {
       workers: config.scheduler.workers,
       original: (text) => mirror.original(text),
       mask,
+      watermarks: new WatermarkFile(join(config.scheduler.data, "watermarks.json")),
       local: (at, taskId) => localDateTime(at, carillon.zoneOf(taskId)),
       onEnded: (run) => carillon.#onEnded(run),
     });
@@ -315,9 +319,20 @@ async function openHistory(
   });
 }
 
+/** The default API client of tasks; its secret is the one of `[secrets]` that `[api]` names. */
+function apiSettings({ api, secrets }: Config): ApiSettings {
+  return {
+    baseUrl: api.base_url,
+    appId: api.app_id,
+    appSecret: secrets[api.secret] ?? "",
+    tokenPath: api.token_path,
+    timeoutMs: api.timeout,
+  };
+}
+
 /** What threads and processes are told when they start. */
 function hostSettings(config: Config, journal: Journal): HostSettings {
-  const { secrets } = config;
+  const { secrets, api } = config;
   for (const [name, value] of Object.entries(secrets)) {
     if (value.length >= SHORTEST_SECRET) continue;
     journal.warn(
@@ -328,6 +343,7 @@ function hostSettings(config: Config, journal: Journal): HostSettings {
     databaseFile: config.datasource.file,
     memoryMb: config.scheduler.memory,
     secrets,
+    ...(api.base_url === "" ? {} : { api: apiSettings(config) }),
     masked: secretsOf(config.datasource.file),
   };
 }

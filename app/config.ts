@@ -61,6 +61,15 @@ const SETTINGS = {
     env: setting(permission, "all"),
     run: setting(permission, "all"),
   },
+  /** The API that `apiGet` and its kin speak to. */
+  api: {
+    base_url: setting(z.string().refine(isBaseUrl, "must be an http or https URL"), ""),
+    app_id: setting(z.string(), ""),
+    /** Name of the one of `[secrets]` that is the app's secret. */
+    secret: setting(z.string(), "api_secret"),
+    token_path: setting(z.string().startsWith("/", "must begin with a slash"), "/url/to/getToken"),
+    timeout: setting(duration, "30s"),
+  },
   datasource: {
     file: setting(z.string().min(1, "must name a file"), "database.ini"),
   },
@@ -137,9 +146,17 @@ export function readConfig(sources: ConfigSources): Config {
     });
     return [section, Object.freeze(Object.fromEntries(values))];
   });
+  const secrets = readSecrets(sources);
+  const apiUrl = given.get("api.base_url");
+  const secretName = given.get("api.secret")?.value ?? SETTINGS.api.secret.fallback;
+  if (apiUrl && apiUrl.value !== "" && !Object.hasOwn(secrets, secretName)) {
+    throw new ConfigError(
+      `${apiUrl.place}: the API needs a secret, and [${SECRETS}] has no "${secretName}"; add it there, or name another in [api] secret`,
+    );
+  }
   const config = {
     ...Object.fromEntries(sections),
-    secrets: readSecrets(sources),
+    secrets,
     ...(sources.file ? { configFile: sources.file.name } : {}),
   } as Config;
   return Object.freeze(config);

@@ -11,6 +11,7 @@ import { Dispatcher } from "../app/dispatcher.ts";
 import { MemoryHistory } from "../app/history/memory.ts";
 import { createJournal } from "../app/journal.ts";
 import { createExecutors } from "../app/run/executor.ts";
+import { noWatermarks } from "../app/run/watermarks.ts";
 import { Runner } from "../app/run/runner.ts";
 import { systemClock } from "../app/scheduler/clock.ts";
 import { Scheduler } from "../app/scheduler/scheduler.ts";
@@ -115,6 +116,7 @@ export default defineTask({ executor: "${executor}", run: ({ log, run }) => {
     workers: 10,
     original: (text) => text,
     mask: (text) => text,
+    watermarks: noWatermarks,
     local: String,
     onEnded: () => {},
   });

@@ -5,6 +5,7 @@ import type { CallOptions, Database, Row, Session } from "./database.ts";
 import { allDatabaseSettings, databaseSettings } from "./settings.ts";
 import { type Dialect, type SqlParams, statementFor } from "./sql.ts";
 import { createSqliteFile, openSqlite } from "./sqlite.ts";
+import { later, type Watermark } from "./watermark.ts";
 
 export type { Row } from "./database.ts";
 export type { SqlParams } from "./sql.ts";
@@ -145,6 +146,11 @@ export interface CopyTarget {
   readonly table: string;
 }
 
+export interface CopyOptions extends InsertOptions {
+  /** Set to the greatest value of a column of what was copied, for the next run to go on from. */
+  readonly watermark?: { readonly mark: Watermark; readonly column: string };
+}
+
 /**
  * Copies the rows of a question into a table of the same or another database, batch by batch: neither has to fit into
  * memory. All or none of them get there. Returns how many there were.
@@ -154,11 +160,27 @@ export interface CopyTarget {
 export async function copyRows(
   from: CopySource,
   to: CopyTarget,
-  options: InsertOptions = {},
+  options: CopyOptions = {},
 ): Promise<number> {
-  const { batch = INSERT_BATCH, signal } = options;
-  const rows = stream(from.database, from.sql, from.params ?? {}, { batch, ...(signal ? { signal } : {}) });
-  return await insertBatches(to.database, to.table, rows, options, signal);
+  const { batch = INSERT_BATCH, signal, watermark } = options;
+  let latest: unknown;
+  async function* watched(): AsyncGenerator<Row[]> {
+    const rows = stream(from.database, from.sql, from.params ?? {}, { batch, ...(signal ? { signal } : {}) });
+    for await (const some of rows) {
+      if (watermark) { for (const row of some) latest = later(latest, valueOf(row, watermark.column)); }
+      yield some;
+    }
+  }
+  const count = await insertBatches(to.database, to.table, watched(), options, signal);
+  watermark?.mark.set(latest);
+  return count;
+}
+
+function valueOf(row: Row, column: string): unknown {
+  if (Object.hasOwn(row, column)) return row[column];
+  throw new TypeError(
+    `watermark: the rows have no column "${column}"; they have ${Object.keys(row).join(", ")}`,
+  );
 }
 
 async function insertBatches(

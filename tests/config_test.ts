@@ -80,6 +80,12 @@ const WRONG: [string, Record<string, string>, Record<string, string>, RegExp][] 
   ["[scheduler]\ngrace = soon\n", {}, {}, /key "grace": "soon" "soon" is not a duration/],
   ["[secrets]\nt_env = NOWHERE\n", {}, {}, /key "t_env": there is no environment variable NOWHERE/],
   ["[secrets]\nt_file = nowhere.txt\n", {}, {}, /key "t_file": .*nowhere\.txt cannot be read/],
+  [
+    "[api]\nbase_url = http://x\n",
+    {},
+    {},
+    /key "base_url": the API needs a secret, and \[secrets\] has no "api_secret"/,
+  ],
   ["[secrets]\nt =\n", {}, {}, /key "t": it is empty/],
   ["[secrets]\nt = a\nt_env = HOME\n", { HOME: "/" }, {}, /key "t_env": "t" is there already/],
   ["[log]\nlevel = loud\n", {}, {}, /key "level": "loud"/],

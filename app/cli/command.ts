@@ -1,4 +1,5 @@
 /** Which command the arguments ask for, and what each of its errors becomes: a sentence and an exit code. */
+import { WatermarkError } from "../run/watermarks.ts";
 import { ConfigError } from "../config.ts";
 import { NotConfiguredError } from "../../datasource/errors.ts";
 import { IniError } from "../../datasource/ini.ts";
@@ -37,7 +38,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 /** Errors whose message is meant for the operator; every other one is a bug and keeps its stack. */
-const OPERATOR_ERRORS = [UsageError, ConfigError, HistoryFileError, NotConfiguredError, IniError];
+const OPERATOR_ERRORS = [
+  UsageError,
+  ConfigError,
+  HistoryFileError,
+  NotConfiguredError,
+  IniError,
+  WatermarkError,
+];
 
 export async function runCommand(args: readonly string[]): Promise<ExitCode> {
   const [first = "serve", ...rest] = args;

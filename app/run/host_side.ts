@@ -4,6 +4,7 @@ import { format } from "node:util";
 import process from "node:process";
 import { getHeapStatistics } from "node:v8";
 import { setDatabaseFile } from "../../datasource/datasource.ts";
+import { setApiSettings } from "../../datasource/default_api.ts";
 import { createMask } from "../mask.ts";
 import { setSecrets } from "../secrets.ts";
 import { describeTask, paramsOf } from "../task/description.ts";
@@ -32,6 +33,7 @@ export function serveHost(settings: HostSettings, tell: (news: FromHost) => void
   watchHeap(settings.memoryMb);
   setDatabaseFile(settings.databaseFile);
   setSecrets(settings.secrets);
+  setApiSettings(settings.api);
   captureConsole();
   refuseExit();
   reportStrayErrors((thrown) => {

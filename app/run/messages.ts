@@ -2,6 +2,8 @@
 import type { LogLevel, RunCause, RunError } from "../history/run.ts";
 import type { ParamsDescription, TaskDescription } from "../task/description.ts";
 import type { ParamProblem } from "../task/params.ts";
+import type { ApiSettings } from "../../datasource/default_api.ts";
+import type { TaskWatermarks } from "./watermarks.ts";
 
 /** The error of a run that needed more memory than it may have. */
 export function outOfMemory(limitMb: number): string {
@@ -16,6 +18,8 @@ export interface HostSettings {
   readonly memoryMb: number;
   /** `[secrets]`, by name. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** `[api]`, where it names an address. */
+  readonly api?: ApiSettings;
   /** Further values that are taken out of whatever a task writes. */
   readonly masked: readonly string[];
 }
@@ -31,6 +35,8 @@ export interface RunOrder {
   /** Milliseconds since 1970-01-01T00:00Z. */
   readonly scheduledAt: number;
   readonly params: Readonly<Record<string, unknown>>;
+  /** What earlier runs of the task have left. */
+  readonly watermarks: TaskWatermarks;
 }
 
 /** What is answered by one {@link HostAnswer}. */
@@ -57,7 +63,7 @@ export interface FailedAnswer {
 
 /** What an attempt ends with. */
 export type RunAnswer =
-  | { readonly kind: "succeeded"; readonly message?: string }
+  | { readonly kind: "succeeded"; readonly message?: string; readonly watermarks?: TaskWatermarks }
   /** The parameters did not pass the task's schema: nothing of the task was run. */
   | { readonly kind: "refused"; readonly problems: readonly ParamProblem[] }
   | FailedAnswer;

@@ -14,6 +14,7 @@ import { ActiveRuns } from "./active_runs.ts";
 import { Admission, type Claim, type WaitReason } from "./admission.ts";
 import type { Execution, Executors } from "./executor.ts";
 import type { RunAnswer, RunNews } from "./messages.ts";
+import type { TaskWatermarks, WatermarkStore } from "./watermarks.ts";
 
 /** What asks for a run. */
 export interface RunRequest {
@@ -33,6 +34,7 @@ export interface RunnerParts {
   /** Puts the paths of task files back into the text of an error. */
   readonly original: (text: string) => string;
   readonly mask: Mask;
+  readonly watermarks: WatermarkStore;
   /** A moment on the wall clock of a task's zone. */
   readonly local: (at: EpochMs, taskId: string) => string;
   /** Called when a run has ended. */
@@ -260,7 +262,7 @@ export class Runner {
 
   #begin(active: ActiveRun): void {
     const { task, run, attempt, executor } = active;
-    const { clock, executors } = this.parts;
+    const { clock, executors, watermarks } = this.parts;
     this.#move(
       active,
       attempt === 1
@@ -286,6 +288,7 @@ export class Runner {
       attempt,
       scheduledAt: run.scheduledAt ?? run.queuedAt,
       params: run.params,
+      watermarks: watermarks.of(task.id),
     }, (news) => this.#heed(active, news));
     active.execution = execution;
     void execution.answer.then((answer) => this.#answered(active, answer));
@@ -308,7 +311,7 @@ export class Runner {
 
   /** An attempt is over: the run with it, or another attempt follows. */
   #answered(active: ActiveRun, answer: RunAnswer): void {
-    const { ending, task, attempt } = active;
+    const { ending, task, attempt, run } = active;
     active.execution = undefined;
     active.ending = undefined;
     active.step?.abort();
@@ -316,6 +319,10 @@ export class Runner {
     const outcome = ending
       ? { status: ending.status, reason: ending.reason, message: reasonText(ending.reason, "en") }
       : this.#outcomeOf(answer);
+    // What is tried by hand on the command line leaves nothing behind.
+    if (!ending && answer.kind === "succeeded" && answer.watermarks && run.cause !== "cli") {
+      this.#keepWatermarks(active, answer.watermarks);
+    }
     const { retry } = task.description.policies;
     const mayRepeat = !this.#closed && (!ending || ending.again);
     const delay = mayRepeat
@@ -341,6 +348,20 @@ export class Runner {
       active.step = undefined;
       this.#admission.request(active);
     });
+  }
+
+  /** The run has done its work: a disk that is full does not make it a failure, but it is told of. */
+  #keepWatermarks(active: ActiveRun, marks: TaskWatermarks): void {
+    try {
+      this.parts.watermarks.keep(active.taskId, marks);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#log(
+        active,
+        "error",
+        `the watermark could not be written to ${why}; it counts until Carillon ends`,
+      );
+    }
   }
 
   #outcomeOf(answer: RunAnswer): Pick<Run, "status" | "message" | "error"> {

@@ -1,4 +1,5 @@
 /** Runs the code of a task, in whichever thread this is: imports its file, checks its parameters, calls its `run`. */
+import { type Watermark, watermarkValue } from "../../datasource/watermark.ts";
 import { instantOf } from "../time.ts";
 import { format } from "node:util";
 import { MAX_LOG_BYTES, MAX_LOG_LINES } from "../history/log_cap.ts";
@@ -15,6 +16,7 @@ import type { ParamProblem } from "../task/params.ts";
 import { currentRun, type RunEnvironment } from "./current_run.ts";
 import { errorFacts } from "./error_facts.ts";
 import type { RunAnswer, RunNews, RunOrder } from "./messages.ts";
+import type { WatermarkValue } from "./watermarks.ts";
 
 /** A run's message is one line of at most this many characters. */
 const MAX_MESSAGE_LENGTH = 500;
@@ -45,6 +47,7 @@ export async function runOrder(order: RunOrder, ports: RunPorts): Promise<RunAns
     return {
       kind: "succeeded",
       ...(returned === undefined ? {} : { message: oneLine(ports.mask(format(returned))) }),
+      ...(context.marks ? { watermarks: context.marks } : {}),
     };
   } catch (thrown) {
     const retryable = isRetryable(task, thrown, ports);
@@ -59,6 +62,8 @@ export async function runOrder(order: RunOrder, ports: RunPorts): Promise<RunAns
 /** What a task is given, and what its code finds wherever it goes. Parts that it does not ask for are not made. */
 class RunScope implements RunContext, RunEnvironment {
   #log: RunLog | undefined;
+  /** What the run leaves for the next one. */
+  marks: Record<string, WatermarkValue> | undefined;
 
   constructor(
     readonly order: RunOrder,
@@ -93,6 +98,16 @@ class RunScope implements RunContext, RunEnvironment {
       attempt,
       get scheduledAt() {
         return instantOf(scheduledAt);
+      },
+    };
+  }
+
+  watermark(name: string): Watermark {
+    const kept = this.order.watermarks[name];
+    return {
+      value: kept,
+      set: (value) => {
+        if (value !== null && value !== undefined) (this.marks ??= {})[name] = watermarkValue(value);
       },
     };
   }

@@ -6,6 +6,7 @@ import { MemoryHistory } from "../../app/history/memory.ts";
 import type { Run } from "../../app/history/run.ts";
 import type { HistoryStore, TaskStateStore } from "../../app/history/store.ts";
 import type { RunOrder } from "../../app/run/messages.ts";
+import { noWatermarks } from "../../app/run/watermarks.ts";
 import { Runner } from "../../app/run/runner.ts";
 import { Scheduler } from "../../app/scheduler/scheduler.ts";
 import { defineTask, type TaskDefinition } from "../../app/task/define.ts";
@@ -69,6 +70,7 @@ export function assemble(tasks: ReadonlyMap<string, Task>, options: AssemblyOpti
     workers,
     original: (text) => text,
     mask: (text) => text,
+    watermarks: noWatermarks,
     local: (at) => localDateTime(at, timezone),
     onEnded: (run) => dispatcher.onEnded(run),
   });
