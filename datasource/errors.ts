@@ -61,12 +61,20 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   ETIMEDOUT: "no answer",
   ECONNRESET: "the connection was lost",
   EPIPE: "the connection was lost",
+  UNKNOWN: "the connection was broken off",
 };
+
+/** Codes of OpenSSL's and the runtime's own for a certificate that does not pass. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|HANDSHAKE_SSL/;
 
 /** Why a connection could not be made, for the codes of the operating system; undefined for other errors. */
 export function unreachableReason(error: unknown): string | undefined {
   const code = codeOf(error);
   if (code !== undefined && Object.hasOwn(UNREACHABLE, code)) return UNREACHABLE[code];
+  // Older runtimes give no code.
+  if (error instanceof Error && (UNTRUSTED.test(code ?? "") || /peer certificate/.test(error.message))) {
+    return `the server's certificate is not trusted: ${error.message}`;
+  }
   // Several addresses were tried, and none answered.
   if (error instanceof AggregateError) return error.errors.map(unreachableReason).find((each) => each);
   // Some drivers wrap what the system said.

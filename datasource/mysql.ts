@@ -1,5 +1,7 @@
 /** MySQL and MariaDB through `mysql2`. */
+import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import type { FieldPacket, PoolConnection, PoolOptions, ResultSetHeader, RowDataPacket } from "mysql2";
 import { insertRows } from "./bulk.ts";
 import { cancellable } from "./cancel.ts";
@@ -37,6 +39,8 @@ export async function openMysql(settings: ServerSettings): Promise<Database> {
     ...(tls === "off" ? {} : {
       ssl: {
         rejectUnauthorized: tls === "verify",
+        // For an address the driver would have another name checked.
+        verifyIdentity: tls === "verify" && !isIP(host),
         ...(tlsCa === undefined ? {} : { ca: readFileSync(tlsCa, "utf8") }),
       },
     }),

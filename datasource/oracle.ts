@@ -1,4 +1,5 @@
 /** Oracle through `oracledb` in its thin mode, which needs no client library. */
+import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 // @ts-types="npm:@types/oracledb@7.0.3"
 import type * as Oracle from "oracledb";

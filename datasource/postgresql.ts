@@ -1,6 +1,7 @@
 /** PostgreSQL through `postgres` (porsager/postgres). */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type postgres from "postgres";
 import { finished } from "node:stream/promises";
 import { quotedName, type Rows, type RowTarget, upsertTail } from "./bulk.ts";
@@ -47,6 +48,10 @@ export async function openPostgres(settings: ServerSettings): Promise<Database> 
     onnotice: () => {},
     ssl: tls === "off" ? false : {
       rejectUnauthorized: tls === "verify",
+      host,
+      // Under the name that database.ini has: for an address, the driver would have another one checked.
+      checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+        tls === "verify" ? checkServerIdentity(host, certificate) : undefined,
       ...(tlsCa === undefined ? {} : { ca: readFileSync(tlsCa, "utf8") }),
     },
     types: {

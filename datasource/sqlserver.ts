@@ -1,4 +1,5 @@
 /** SQL Server through `mssql`, whose protocol is that of `tedious`. */
+import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 // @ts-types="npm:@types/mssql@12.3.0"
 import type * as Mssql from "mssql";
@@ -9,7 +10,7 @@ import { CannotConnectError, codeOf, SqlError, unreachableReason, WrongLoginErro
 import type { ServerSettings } from "./settings.ts";
 import { readsDecimalsExactly } from "./sqlserver_decimals.ts";
 import { patientSocket } from "./sqlserver_socket.ts";
-import { placeholder, type Statement, toSent } from "./sql.ts";
+import { type Statement, toSent } from "./sql.ts";
 
 const MAX_CONNECTIONS = 3;
 const IDLE_MS = 30_000;
@@ -75,8 +76,8 @@ export async function openSqlserver(settings: ServerSettings): Promise<Database>
     }
   }
 
-  /** Sends a statement; its rows come one by one. */
-  function begin(on: Sender, { text, values }: Statement): Mssql.Request {
+  /** Makes ready to send a statement, whose rows come one by one. */
+  function begin(on: Sender, { values }: Statement): Mssql.Request {
     // The two constructors of the driver's types are one in the driver.
     const request = new sql.Request(on as Mssql.ConnectionPool);
     request.stream = true;
@@ -128,7 +129,7 @@ export async function openSqlserver(settings: ServerSettings): Promise<Database>
   ): AsyncGenerator<Row[]> {
     const request = begin(on, statement);
     let columns: readonly Column[] = [];
-    let collected: Row[] = [];
+    const collected: Row[] = [];
     let done = false;
     let failure: unknown;
     let wake = () => {};

@@ -13,7 +13,10 @@ export function patientSocket(host: string, port: number, signal: AbortSignal | 
   const socket = connect({ host, port });
   const { emit } = socket;
   socket.emit = (event: string, ...values: unknown[]) => {
-    if (event !== "end" && event !== "close") return emit.call(socket, event, ...values);
+    // Where this side has hung up there is nothing more to read.
+    if ((event !== "end" && event !== "close") || socket.writableEnded) {
+      return emit.call(socket, event, ...values);
+    }
     setTimeout(() => emit.call(socket, event, ...values), PAUSE_MS);
     return true;
   };

@@ -31,9 +31,14 @@ export function runtimeLock(lock: Lock): Lock {
   };
 }
 
-/** Packages of types are for the compiler's eyes only. */
+/**
+ * Packages of types are for the compiler's eyes only, and one is for browsers: the cloud login of SQL Server's driver names
+ * it, and loads another one where there is no browser.
+ */
+const NOT_AT_RUN_TIME = /^@types\/|^@azure\/msal-browser(?:@|$)/;
+
 function runtimeDependencies(lock: Lock, packageId: string): readonly string[] {
-  return (lock.npm[packageId]?.dependencies ?? []).filter((each) => !each.startsWith("@types/"));
+  return (lock.npm[packageId]?.dependencies ?? []).filter((each) => !NOT_AT_RUN_TIME.test(each));
 }
 
 /** `npm:hono@4.13.19` → `hono`, `npm:@scope/name@1` → `@scope/name` */

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import { ApiClient, type ApiClientOptions, ApiError } from "../../datasource/api_client.ts";
 

@@ -1,4 +1,5 @@
 /** What can be known of Oracle without one: whom it reaches, what it is told when it cannot, how values are written and read. */
+import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 // @ts-types="npm:@types/oracledb@7.0.3"
 import oracledb from "oracledb";

@@ -88,6 +88,8 @@ interface ServerPlan {
 
 /** A server that was started here. */
 export interface OwnServer extends TestServer {
+  /** Where the certificate is that its own one is made with, if it has one. */
+  readonly authority: string;
   readonly pid: number;
   readonly crash: () => Promise<void>;
 }
@@ -127,6 +129,7 @@ async function startServer(plan: ServerPlan): Promise<OwnServer> {
     user: plan.user,
     password: PASSWORD,
     database: "carillon",
+    authority: authorityIn(folder),
     get pid() {
       return going.child.pid;
     },
@@ -141,7 +144,33 @@ async function startServer(plan: ServerPlan): Promise<OwnServer> {
   };
 }
 
-export async function startPostgres(): Promise<OwnServer> {
+export interface ServerOptions {
+  /** The server has a certificate for 127.0.0.1, of an authority that nobody knows. */
+  readonly tls?: boolean;
+}
+
+/** Where the certificate of a server is, in its folder, and that of the authority that made it. */
+const certificateIn = (folder: string) => join(folder, "certificate.pem");
+const keyIn = (folder: string) => join(folder, "key.pem");
+const authorityIn = (folder: string) => join(folder, "authority.pem");
+
+async function makeCertificate(folder: string, account: string): Promise<void> {
+  const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"];
+  const authorityKey = join(folder, "authority.key");
+  await run("openssl", [
+    ...[...request, "-subj", "/CN=Test authority", "-keyout", authorityKey, "-out", authorityIn(folder)],
+    ...["-addext", "keyUsage=critical,keyCertSign"],
+  ]);
+  await run("openssl", [
+    ...[...request, "-subj", "/CN=127.0.0.1", "-keyout", keyIn(folder), "-out", certificateIn(folder)],
+    ...["-CA", authorityIn(folder), "-CAkey", authorityKey, "-addext", "subjectAltName=IP:127.0.0.1"],
+    ...["-addext", "basicConstraints=critical,CA:FALSE"],
+  ]);
+  if (Deno.uid() === 0) await run("chown", [account, keyIn(folder), certificateIn(folder)]);
+  await Deno.chmod(keyIn(folder), 0o600);
+}
+
+export async function startPostgres({ tls = false }: ServerOptions = {}): Promise<OwnServer> {
   const command = postgresProgram() ?? "";
   const initdb = command.replace(/postgres$/, "initdb");
   return await startServer({
@@ -161,8 +190,11 @@ export async function startPostgres(): Promise<OwnServer> {
         `unix_socket_directories=${folder}`,
       ],
       ...["-c", "fsync=off", "-c", "max_connections=20"],
+      ...(tls ? ["-c", "ssl=on", "-c", `ssl_cert_file=${certificateIn(folder)}`] : []),
+      ...(tls ? ["-c", `ssl_key_file=${keyIn(folder)}`] : []),
     ],
     async prepare(folder) {
+      if (tls) await makeCertificate(folder, "postgres");
       const secret = join(folder, "secret");
       await Deno.writeTextFile(secret, PASSWORD, { mode: 0o644 });
       const [init, args] = asUser("postgres", initdb, [
@@ -190,7 +222,7 @@ export async function startPostgres(): Promise<OwnServer> {
   });
 }
 
-export async function startMariadb(): Promise<OwnServer> {
+export async function startMariadb({ tls = false }: ServerOptions = {}): Promise<OwnServer> {
   const command = mariadbProgram() ?? "";
   return await startServer({
     type: "mysql",
@@ -207,8 +239,10 @@ export async function startMariadb(): Promise<OwnServer> {
       "--skip-name-resolve",
       "--innodb-flush-log-at-trx-commit=0",
       "--character-set-server=utf8mb4",
+      ...(tls ? [`--ssl-cert=${certificateIn(folder)}`, `--ssl-key=${keyIn(folder)}`] : []),
     ],
     async prepare(folder) {
+      if (tls) await makeCertificate(folder, "mysql");
       await Deno.writeTextFile(
         join(folder, "init.sql"),
         [
