@@ -15,6 +15,7 @@ import { Runner } from "./run/runner.ts";
 import { WatermarkFile } from "./run/watermarks.ts";
 import { TaskChecker } from "./run/task_checker.ts";
 import { type Clock, sleep } from "./scheduler/clock.ts";
+import type { EpochMs } from "./time.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import { setSecrets } from "./secrets.ts";
 import { setDatabaseFile } from "../datasource/datasource.ts";
@@ -48,6 +49,8 @@ export interface TaskTrigger {
 }
 
 export class Carillon {
+  /** When this program began its work. */
+  readonly openedAt: EpochMs;
   readonly #triggers = new Map<string, Trigger>();
   /** Ends what goes on beside the runs. */
   readonly #stopping = new AbortController();
@@ -66,7 +69,9 @@ export class Carillon {
     readonly runner: Runner,
     readonly checker: TaskChecker,
     readonly dispatcher: Dispatcher,
-  ) {}
+  ) {
+    this.openedAt = clock.now();
+  }
 
   /** Makes the folders, opens the history and loads the task files; nothing becomes due before {@link start}. */
   static async open(
@@ -149,6 +154,21 @@ export class Carillon {
     void this.#keepAlive();
   }
 
+  readonly #boot = crypto.randomUUID();
+  #touches = 0;
+
+  /** Another one whenever something has changed that pages show of tasks and runs, except for lines of logs. */
+  get revision(): string {
+    return `${this.#boot}.${this.#touches}.${this.runner.changes}`;
+  }
+
+  /** Stops the trigger of a task, or lets it go on. */
+  setPaused(taskId: string, paused: boolean): void {
+    this.scheduler.setPaused(taskId, paused);
+    this.#touches++;
+    this.journal.info(`task ${taskId}: its trigger was ${paused ? "paused" : "resumed"}`);
+  }
+
   /** True between {@link start} and {@link stop}. */
   get isRunning(): boolean {
     return this.#running && !this.isStopping;
@@ -187,6 +207,7 @@ export class Carillon {
       this.journal.error(`task file ${where}: ${message}${kept}`);
     }
     this.#follow();
+    this.#touches++;
     return reloaded;
   }
 
@@ -194,6 +215,18 @@ export class Carillon {
   triggerOf(taskId: string): TaskTrigger | undefined {
     const trigger = this.#triggers.get(taskId);
     return trigger && { trigger, ended: trigger.nextMs(this.clock.now()) === null };
+  }
+
+  /** The next due instants of a task after a moment, at most `limit` of them; none while it is paused. */
+  upcoming(taskId: string, after: EpochMs, limit: number, until = Infinity): EpochMs[] {
+    const trigger = this.#triggers.get(taskId);
+    const found: EpochMs[] = [];
+    if (!trigger || this.scheduler.isPaused(taskId)) return found;
+    for (let at = trigger.nextMs(after); at !== null && at < until; at = trigger.nextMs(at)) {
+      found.push(at);
+      if (found.length >= limit) break;
+    }
+    return found;
   }
 
   /** Zone in which a task's times are told. */
@@ -212,6 +245,13 @@ export class Carillon {
     const problems = await this.checker.check(task, read.params);
     if (problems.length > 0) return { ok: false, problems };
     return { ok: true, run: this.dispatcher.startAsked(task, { ...who, params: read.params }) };
+  }
+
+  /** Starts the same run once more, with the parameters it had; they are checked as the task is now. */
+  async again(task: Task, run: Run): Promise<StartAnswer> {
+    const problems = await this.checker.check(task, run.params);
+    if (problems.length > 0) return { ok: false, problems };
+    return { ok: true, run: this.dispatcher.startAsked(task, { cause: "retry", params: run.params }) };
   }
 
   /** What is odd about a task but does not keep it from running, in sentences. */

@@ -19,6 +19,7 @@ const LOOKS = [
 const CAREFUL = `import { defineTask, every } from "carillon";
 export default defineTask({
   title: { en: "Careful copy", zh: "谨慎复制" },
+  tags: ["warehouse", "nightly"],
   trigger: every("1s"),
   timeout: "10m",
   retry: { attempts: 3, delay: "5s", backoff: 2 },
@@ -38,7 +39,7 @@ await using app = await startBinaryIn(folder);
 folder.write("tasks/unfinished.ts", "export default defineTask({\n  trigger: every(,\n});\n");
 await app.logged("unfinished.ts");
 await app.logged(/task heartbeat: run \S+ succeeded/);
-folder.write("tasks/careful.ts", CAREFUL);
+folder.write("tasks/warehouse/careful.ts", CAREFUL);
 await app.logged("task careful: loaded");
 const start = async (id: string): Promise<string> => {
   const answer = await fetch(`${app.address}/trigger/${id}`, { method: "POST" });
@@ -50,6 +51,7 @@ while (!/task flaky: run \S+ failed/.test(app.log())) {
   await start("flaky");
   await app.news();
 }
+const failed = /task flaky: run (\S+) failed/.exec(app.log())?.[1] ?? "";
 await start("nightly_report");
 await app.logged(/task nightly_report: run \S+ succeeded/);
 const going = await start("nightly_report");
@@ -61,6 +63,11 @@ const pages: Readonly<Record<string, string>> = {
   task: "/tasks/nightly_report",
   policies: "/tasks/careful",
   run: `/runs/${going}`,
+  failed: `/runs/${failed}`,
+  source: "/tasks/get_test_data/source",
+  timeline: "/timeline",
+  year: "/tasks/heartbeat/year",
+  system: "/system",
   ask: "/tasks/get_test_data/run",
   error: "/nowhere",
 };
@@ -78,7 +85,7 @@ try {
       await page.screenshot({ path: join(OUTPUT, `${name}-${look}.png`) });
     }
     await page.goto(app.address);
-    await page.locator("#task-get_test_data").getByRole("button").click();
+    await page.locator("#task-get_test_data").locator("[data-kind=run]").click();
     await page.getByRole("dialog").waitFor();
     await page.screenshot({ path: join(OUTPUT, `dialog-${look}.png`) });
     await context.close();

@@ -68,32 +68,45 @@ export function BrokenFiles({ files, locale }: { files: readonly BrokenFile[]; l
 }
 
 /** Opens the question whether to run; without a script it is a page of its own. */
-export function RunButton({ id, title, locale }: { id: string; title: string; locale: Locale }) {
-  const address = `/tasks/${encodeURIComponent(id)}/run`;
+export function RunButton(
+  { id, title, asks, locale }: { id: string; title: string; asks: boolean; locale: Locale },
+) {
   return (
-    <form method="get" action={address} hx-get={address} hx-target="#dialog" hx-swap="innerHTML">
-      <button type="submit" aria-label={text(locale, "run.button_of", { task: title })}>
-        {text(locale, "run.button")}
-      </button>
-    </form>
+    <AskButton
+      address={`/tasks/${encodeURIComponent(id)}/run`}
+      label={text(locale, asks ? "run.button_asks" : "run.button")}
+      name={text(locale, "run.button_of", { task: title })}
+      kind="run"
+    />
   );
 }
 
-/** A button that acts at once, after a question; its outcome is told as a toast. */
-export function ActionButton(
-  { address, question, label, quiet }: { address: string; question: string; label: string; quiet?: boolean },
+/** Opens the question of an action; without a script it is a page of its own. */
+export function AskButton(
+  { address, label, name, quiet, kind }: {
+    address: string;
+    label: string;
+    /** For those who hear it, where the label alone does not tell. */
+    name?: string;
+    quiet?: boolean;
+    /** What the keyboard finds it by. */
+    kind?: string;
+  },
 ) {
+  // The values of an address are fields of the form: without a script they would be lost otherwise.
+  const [path = "", query = ""] = address.split("?");
   return (
-    <form
-      method="post"
-      action={address}
-      hx-post={address}
-      hx-target="#toasts"
-      hx-swap="beforeend"
-      hx-confirm={question}
-      hx-disable="find button"
-    >
-      <button type="submit" class={quiet ? "plain" : undefined}>{label}</button>
+    <form method="get" action={path} hx-get={address} hx-target="#dialog" hx-swap="innerHTML">
+      {[...new URLSearchParams(query)].map(([key, value]) => (
+        <input
+          type="hidden"
+          name={key}
+          value={value}
+        />
+      ))}
+      <button type="submit" class={quiet ? "plain" : undefined} aria-label={name} data-kind={kind}>
+        {label}
+      </button>
     </form>
   );
 }
@@ -101,7 +114,18 @@ export function ActionButton(
 /** When a task is due next, or why it is not. */
 export function NextRun({ task, viewer }: { task: TaskView; viewer: ViewerView }) {
   if (task.paused) return <span class="warning">{text(viewer.locale, "task.paused")}</span>;
-  return task.next === null ? <>–</> : <Moment at={task.next} timezone={task.timezone} viewer={viewer} />;
+  if (task.next === null) return <>–</>;
+  return (
+    <>
+      <Moment at={task.next} timezone={task.timezone} viewer={viewer} />
+      <Countdown at={task.next} />
+    </>
+  );
+}
+
+/** How long until a moment; the page's script counts. */
+export function Countdown({ at }: { at: EpochMs }) {
+  return <span class="countdown quiet" data-at={at} aria-hidden="true"></span>;
 }
 
 /** A word on what has happened, with a link to where it can be seen. */

@@ -16,6 +16,8 @@ export interface RunFormProps {
   /** Stands before each parameter's name in the form. */
   readonly prefix: string;
   readonly inDialog: boolean;
+  /** Id of the newest run that was given parameters. */
+  readonly last?: string;
 }
 
 export function RunForm(props: RunFormProps) {
@@ -39,6 +41,17 @@ export function RunForm(props: RunFormProps) {
       {general.map(({ name, message }) => (
         <p class="problem" role="alert">{name === "" ? message : `${name}: ${message}`}</p>
       ))}
+      {props.last === undefined ? null : (
+        <p>
+          <a
+            class="button plain"
+            href={`${page}/run?as=${props.last}`}
+            {...(inDialog ? { "hx-get": `${page}/run?as=${props.last}`, "hx-target": "#dialog" } : {})}
+          >
+            {text(locale, "run.as_last")}
+          </a>
+        </p>
+      )}
       <input type="hidden" name="question" value={question} />
       {fields.map((field) => <ParamField field={field} {...props} />)}
       <div class="buttons">
@@ -53,40 +66,94 @@ export function RunForm(props: RunFormProps) {
   );
 }
 
-function ParamField({ field, values, problems, prefix, locale }: RunFormProps & { field: ParamDescription }) {
-  const { name, required, schema } = field;
+function ParamField(props: RunFormProps & { field: ParamDescription }) {
+  const { field, values, problems, prefix, locale } = props;
+  const { name, required } = field;
+  const schema = plainSchema(field.schema);
   const id = `param-${name}`;
   const problem = problems.find((each) => each.name === name);
-  const fallback = schema.default === undefined
-    ? ""
-    : typeof schema.default === "string"
-    ? schema.default
-    : JSON.stringify(schema.default);
+  const help = typeof schema.description === "string" ? schema.description : undefined;
+  const value = values[name] ?? (schema.default === undefined ? "" : textOf(schema.default));
+  const described = [...(help === undefined ? [] : [`${id}-help`]), ...(problem ? [`${id}-problem`] : [])];
+  const attributes = {
+    id,
+    name: `${prefix}${name}`,
+    required,
+    "aria-invalid": problem ? "true" as const : undefined,
+    "aria-describedby": described.length === 0 ? undefined : described.join(" "),
+  };
   return (
     <div class="field">
       <label for={id}>
+        {typeof schema.title === "string" ? `${schema.title} ` : null}
         <code>{name}</code> {required ? null : <span class="quiet">{text(locale, "run.optional")}</span>}
       </label>
-      {typeof schema.description === "string"
-        ? <p id={`${id}-help`} class="quiet">{schema.description}</p>
-        : null}
-      <input
-        id={id}
-        name={`${prefix}${name}`}
-        value={values[name] ?? fallback}
-        {...inputKind(schema)}
-        required={required}
-        aria-invalid={problem ? "true" : undefined}
-        aria-describedby={problem ? `${id}-problem` : undefined}
-      />
+      {help === undefined ? null : <p id={`${id}-help`} class="quiet">{help}</p>}
+      <ParamInput schema={schema} value={value} attributes={attributes} name={name} />
       {problem ? <p id={`${id}-problem`} class="problem">{problem.message}</p> : null}
     </div>
   );
 }
 
-function inputKind({ type, format }: Readonly<Record<string, unknown>>): Record<string, string> {
+type Schema = Readonly<Record<string, unknown>>;
+
+/** Fields of this prefix tell of switches that are off: a form sends nothing for them. */
+export const OFF_PREFIX = "off.";
+/** Texts that may be longer are written over several lines. */
+const LONG_TEXT = 200;
+
+function ParamInput(
+  { schema, value, attributes, name }: {
+    schema: Schema;
+    value: string;
+    attributes: Readonly<Record<string, string | boolean | undefined>>;
+    name: string;
+  },
+) {
+  if (schema.type === "boolean") {
+    const { required: _, ...rest } = attributes;
+    return (
+      <>
+        <input type="hidden" name={`${OFF_PREFIX}${name}`} value="false" />
+        <input type="checkbox" role="switch" value="true" checked={value === "true"} {...rest} />
+      </>
+    );
+  }
+  if (Array.isArray(schema.enum)) {
+    return (
+      <select {...attributes}>
+        {attributes.required && value !== "" ? null : <option value="">–</option>}
+        {schema.enum.map(textOf).map((each) => (
+          <option value={each} selected={each === value}>{each}</option>
+        ))}
+      </select>
+    );
+  }
+  if (isLong(schema)) return <textarea rows={4} {...attributes}>{value}</textarea>;
+  return <input {...attributes} value={value} {...inputKind(schema)} />;
+}
+
+/** Lists, objects, and texts that were declared so: `z.string().meta({ multiline: true })`. */
+function isLong({ type, multiline, maxLength }: Schema): boolean {
+  return multiline === true || type === "array" || type === "object" || Number(maxLength) > LONG_TEXT;
+}
+
+/** What may be null besides is shown as what it is otherwise. */
+function plainSchema(schema: Schema): Schema {
+  if (!Array.isArray(schema.anyOf)) return schema;
+  const others = (schema.anyOf as Schema[]).filter(({ type }) => type !== "null");
+  return others.length === 1 ? { ...others[0], ...schema, anyOf: undefined } : schema;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function inputKind({ type, format }: Schema): Record<string, string> {
   if (format === "date-time") return { type: "datetime-local", step: "1" };
   if (format === "date") return { type: "date" };
+  if (format === "time") return { type: "time", step: "1" };
+  if (format === "email" || format === "uri") return { type: format === "uri" ? "url" : "email" };
   if (type === "integer") return { type: "number", step: "1" };
   if (type === "number") return { type: "number", step: "any" };
   return { type: "text" };

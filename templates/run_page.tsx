@@ -1,9 +1,10 @@
 /** One run: outcome, times, parameters, error and log. */
 import { instantOf } from "../app/time.ts";
 import { text } from "../app/locale/locale.ts";
-import type { LogLine } from "../app/history/run.ts";
+import { LOG_LEVELS, type LogLevel, type LogLine } from "../app/history/run.ts";
 import { duration, timeOfDay } from "../app/locale/format.ts";
-import { ActionButton, Badge, Moment } from "./parts.tsx";
+import { ChoiceField, FilterForm, SearchField } from "./filter_form.tsx";
+import { AskButton, Badge, Moment } from "./parts.tsx";
 import { RunProgress } from "./task_page.tsx";
 import type { RunView, ViewerView } from "./views.ts";
 
@@ -13,52 +14,143 @@ export interface RunPageProps {
   readonly taskTitle: string;
   /** False for a run whose task's file is gone. */
   readonly taskExists: boolean;
-  readonly lines: readonly LogLine[];
+  /** Attempts it may have in all. */
+  readonly attempts: number;
 }
 
-export function RunPage({ viewer, run, taskTitle, taskExists, lines }: RunPageProps) {
+export function RunPage({ viewer, run, taskTitle, taskExists, attempts }: RunPageProps) {
   const { locale } = viewer;
   const address = `/runs/${run.id}`;
-  const live = run.isOver
-    ? {}
-    : { "hx-get": address, "hx-trigger": "refresh", "hx-swap": "outerMorph", "data-refresh": 1 };
+  const task = `/tasks/${encodeURIComponent(run.taskId)}`;
   return (
-    <div id="live" {...live}>
+    <div id="live" {...refreshed(run, address)}>
       <div class="heading">
-        <h1>
-          {taskExists ? <a href={`/tasks/${encodeURIComponent(run.taskId)}`}>{taskTitle}</a> : taskTitle}
-        </h1>
+        <h1>{taskExists ? <a href={task}>{taskTitle}</a> : taskTitle}</h1>
         <Badge status={run.status} locale={locale} />
-        {run.isOver ? null : (
-          <ActionButton
-            address={`${address}/cancel`}
-            question={text(locale, "run.cancel_question")}
-            label={text(locale, "run.cancel_run")}
-          />
+        {run.isOver
+          ? null
+          : <AskButton address={`${address}/cancel`} label={text(locale, "run.cancel_run")} />}
+        {!run.isOver || !taskExists ? null : (
+          <>
+            <AskButton address={`${address}/retry`} label={text(locale, "run.retry")} kind="run" />
+            {Object.keys(run.params).length === 0
+              ? null
+              : <AskButton address={`${task}/run?as=${run.id}`} label={text(locale, "run.as_this")} quiet />}
+          </>
         )}
       </div>
       {run.waitingFor === undefined ? null : <p>{run.waitingFor}</p>}
       {run.isOver ? null : <RunProgress run={run} viewer={viewer} />}
       {run.said === "" ? null : <p class="preserve">{run.said}</p>}
-      {run.error
-        ? (
-          <section class="notice notice-bad">
-            <h2 class="preserve">{`${run.error.name}: ${run.error.message}`}</h2>
-            {run.error.stack === undefined ? null : (
-              <details>
-                <summary>{text(locale, "run.stack")}</summary>
-                <pre>{run.error.stack}</pre>
-              </details>
-            )}
-          </section>
-        )
-        : null}
-      <RunFacts run={run} viewer={viewer} />
-      <h2>{text(locale, "run.log")}</h2>
+      {run.error ? <RunErrorBox error={run.error} locale={locale} /> : null}
+      <RunFacts run={run} attempts={attempts} viewer={viewer} />
+    </div>
+  );
+}
+
+/** What makes a part of the page ask for itself anew, for as long as the run goes on. */
+function refreshed(run: RunView, address: string): Record<string, string | number> {
+  if (run.isOver) return {};
+  return { "hx-get": address, "hx-trigger": "refresh", "hx-swap": "outerMorph", "data-refresh": 1 };
+}
+
+function RunErrorBox(
+  { error, locale }: { error: NonNullable<RunView["error"]>; locale: ViewerView["locale"] },
+) {
+  return (
+    <section class="notice notice-bad">
+      <h2 id="error-text" class="preserve">{`${error.name}: ${error.message}`}</h2>
+      <button
+        type="button"
+        class="plain"
+        data-copy="#error-text"
+        data-copied={text(locale, "run.copied")}
+        hidden
+        data-script-only
+      >
+        {text(locale, "run.copy")}
+      </button>
+      {error.stack === undefined ? null : (
+        <details>
+          <summary>{text(locale, "run.stack")}</summary>
+          <pre tabindex={0}>{error.stack}</pre>
+        </details>
+      )}
+    </section>
+  );
+}
+
+/** Which lines of the log are wanted. */
+export interface LogFilter {
+  readonly q: string;
+  /** The least important level that is shown. */
+  readonly level: LogLevel | "";
+}
+
+export interface RunLogProps {
+  readonly viewer: ViewerView;
+  readonly run: RunView;
+  /** Address of the log as it is filtered. */
+  readonly address: string;
+  /** Those that pass the filter, oldest first. */
+  readonly lines: readonly LogLine[];
+  /** Lines that pass and are older than these; they are in the file that can be downloaded. */
+  readonly left: number;
+  /** Lines there are in all. */
+  readonly total: number;
+}
+
+/** What stands above the log and is never refreshed. */
+export function LogTools(
+  { run, filter: { q, level }, viewer: { locale } }: {
+    run: RunView;
+    filter: LogFilter;
+    viewer: ViewerView;
+  },
+) {
+  return (
+    <>
+      <h2 id="log-title">{text(locale, "run.log")}</h2>
+      <div class="tools">
+        <FilterForm
+          action={`/runs/${run.id}`}
+          live={`/runs/${run.id}/log`}
+          target="#log"
+          locale={locale}
+          label={text(locale, "filter.log")}
+        >
+          <SearchField value={q} label={text(locale, "filter.search_log")} />
+          <ChoiceField
+            name="level"
+            value={level}
+            label={text(locale, "filter.level")}
+            choices={LOG_LEVELS.slice(1).map((value) => ({ value, label: value }))}
+          />
+        </FilterForm>
+        {run.isOver ? null : (
+          <>
+            <label hidden data-script-only>
+              <input type="checkbox" data-follow checked /> {text(locale, "log.follow")}
+            </label>
+            <label hidden data-script-only>
+              <input type="checkbox" data-pause="#log" /> {text(locale, "log.pause")}
+            </label>
+          </>
+        )}
+        <a href={`/runs/${run.id}/log.txt`} download="">{text(locale, "log.download")}</a>
+      </div>
+    </>
+  );
+}
+
+export function RunLog({ viewer: { locale }, run, address, lines, left, total }: RunLogProps) {
+  return (
+    <div id="log" {...refreshed(run, address)}>
+      {left === 0 ? null : <p class="quiet">{text(locale, "log.left", { n: left })}</p>}
       {lines.length === 0
-        ? <p class="quiet">{text(locale, "run.no_log")}</p>
+        ? <p class="quiet">{text(locale, total === 0 ? "run.no_log" : "log.none")}</p>
         : (
-          <ol class="log" tabindex={0} aria-label={text(locale, "run.log")}>
+          <ol class="log" tabindex={0} aria-labelledby="log-title">
             {lines.map(({ at, level, text: line }) => (
               <li class={`level-${level}`}>
                 <time datetime={instantOf(at).toString({ smallestUnit: "millisecond" })}>
@@ -73,13 +165,18 @@ export function RunPage({ viewer, run, taskTitle, taskExists, lines }: RunPagePr
   );
 }
 
-function RunFacts({ run, viewer }: { run: RunView; viewer: ViewerView }) {
+function RunFacts({ run, attempts, viewer }: { run: RunView; attempts: number; viewer: ViewerView }) {
   const { locale } = viewer;
   const times = [
     ["run.scheduled", run.scheduledAt],
     ["run.queued", run.queuedAt],
     ["run.started", run.startedAt],
     ["run.finished", run.finishedAt],
+  ] as const;
+  const waited = run.startedAt === undefined ? undefined : run.startedAt - (run.scheduledAt ?? run.queuedAt);
+  const spans = [
+    ["run.waited", waited],
+    ["run.duration", run.isOver ? run.durationMs : undefined],
   ] as const;
   const params = Object.entries(run.params);
   return (
@@ -89,29 +186,29 @@ function RunFacts({ run, viewer }: { run: RunView; viewer: ViewerView }) {
         {text(locale, `cause.${run.cause}`)}
         {run.by === undefined ? null : <span class="quiet">{` (${run.by})`}</span>}
       </dd>
-      {run.attempt === 1 ? null : (
+      {run.attempt === 1 && attempts === 1 ? null : (
         <>
           <dt>{text(locale, "run.attempt")}</dt>
-          <dd>{String(run.attempt)}</dd>
+          <dd>{text(locale, "run.attempt_of", { n: run.attempt, of: Math.max(run.attempt, attempts) })}</dd>
         </>
       )}
       {times.map(([key, at]) =>
-        at !== undefined
-          ? (
-            <>
-              <dt>{text(locale, key)}</dt>
-              <dd>
-                <Moment at={at} timezone={run.timezone} viewer={viewer} />
-              </dd>
-            </>
-          )
-          : null
+        at === undefined ? null : (
+          <>
+            <dt>{text(locale, key)}</dt>
+            <dd>
+              <Moment at={at} timezone={run.timezone} viewer={viewer} />
+            </dd>
+          </>
+        )
       )}
-      {run.durationMs === undefined || !run.isOver ? null : (
-        <>
-          <dt>{text(locale, "run.duration")}</dt>
-          <dd>{duration(run.durationMs, locale)}</dd>
-        </>
+      {spans.map(([key, ms]) =>
+        ms === undefined ? null : (
+          <>
+            <dt>{text(locale, key)}</dt>
+            <dd>{duration(ms, locale)}</dd>
+          </>
+        )
       )}
       {params.map(([name, value]) => (
         <>

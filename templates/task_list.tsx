@@ -1,47 +1,99 @@
-/** The start page: every task in a row, with what it did last and when it is next. */
+/** The start page: every task in a row, with what it did last and when it is next; and what it is filtered by. */
 import type { BrokenFile } from "../app/task/registry.ts";
 import { type Locale, text } from "../app/locale/locale.ts";
 import { duration } from "../app/locale/format.ts";
-import { Badge, BrokenFiles, Moment, NextRun, RunButton, Warnings } from "./parts.tsx";
+import { AskButton, Badge, BrokenFiles, Moment, NextRun, RunButton, Warnings } from "./parts.tsx";
+import { type Choice, ChoiceField, FilterForm, SearchField } from "./filter_form.tsx";
+import { RunStrip, type StripRun } from "./run_strip.tsx";
 import type { RunView, TaskView, ViewerView } from "./views.ts";
+
+export interface TaskRowView extends TaskView {
+  /** Its last runs, oldest first. */
+  readonly strip: readonly StripRun[];
+}
 
 export interface TaskListProps {
   readonly viewer: ViewerView;
-  readonly tasks: readonly TaskView[];
+  /** Address of the list as it is filtered. */
+  readonly address: string;
+  /** Those that pass the filter. */
+  readonly tasks: readonly TaskRowView[];
+  /** How many there are in all. */
+  readonly total: number;
   readonly broken: readonly BrokenFile[];
   /** The folder the task files are in. */
   readonly folder: string;
   /** True while a run is going on: the list is then asked for more often. */
   readonly busy: boolean;
+  /** How many tasks can be paused, and resumed. */
+  readonly active: number;
+  readonly paused: number;
 }
 
+/** Runs of a strip. */
+export const STRIP_RUNS = 30;
 /** Seconds between two looks. */
 const QUICK = 1;
 const SLOW = 3;
 
-export function TaskList({ viewer, tasks, broken, folder, busy }: TaskListProps) {
+export function TaskList(props: TaskListProps) {
+  const { viewer, address, tasks, total, broken, folder, busy, active, paused } = props;
   const { locale } = viewer;
   return (
-    <div id="live" hx-get="/" hx-trigger="refresh" hx-swap="outerMorph" data-refresh={busy ? QUICK : SLOW}>
-      <h1>{text(locale, "page.tasks")}</h1>
+    <div
+      id="live"
+      hx-get={address}
+      hx-trigger="refresh"
+      hx-swap="outerMorph"
+      data-refresh={busy ? QUICK : SLOW}
+    >
       <BrokenFiles files={broken} locale={locale} />
-      {tasks.length === 0 ? <NoTasks folder={folder} locale={locale} /> : (
-        <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">{text(locale, "task.name")}</th>
-              <th scope="col">{text(locale, "task.trigger")}</th>
-              <th scope="col">{text(locale, "task.next")}</th>
-              <th scope="col">{text(locale, "task.last")}</th>
-              <th scope="col">
-                <span class="hidden">{text(locale, "task.actions")}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>{tasks.map((task) => <TaskRow task={task} viewer={viewer} />)}</tbody>
-        </table>
+      {total === 0 ? <NoTasks folder={folder} locale={locale} /> : (
+        <>
+          <div class="heading">
+            <p class="quiet" role="status">
+              {text(locale, tasks.length === total ? "tasks.count" : "tasks.some", {
+                n: tasks.length,
+                total,
+              })}
+            </p>
+            {active === 0 ? null : <AskButton address="/pause" label={text(locale, "tasks.pause_all")} />}
+            {paused === 0 ? null : <AskButton address="/resume" label={text(locale, "tasks.resume_all")} />}
+          </div>
+          {tasks.length === 0 ? null : <TaskTable tasks={tasks} viewer={viewer} />}
+        </>
       )}
     </div>
+  );
+}
+
+function TaskTable({ tasks, viewer }: { tasks: readonly TaskRowView[]; viewer: ViewerView }) {
+  const { locale } = viewer;
+  const groups = Map.groupBy(tasks, ({ folder }) => folder);
+  const columns = ["task.name", "task.trigger", "task.next", "task.last", "task.strip"] as const;
+  return (
+    <table class="cards tasks">
+      <thead>
+        <tr>
+          {columns.map((key) => <th scope="col">{text(locale, key)}</th>)}
+          <th scope="col">
+            <span class="hidden">{text(locale, "task.actions")}</span>
+          </th>
+        </tr>
+      </thead>
+      {[...groups].map(([folder, members]) => (
+        <tbody>
+          {groups.size === 1 && folder === "" ? null : (
+            <tr class="group">
+              <th scope="rowgroup" colspan={columns.length + 1}>
+                {folder === "" ? text(locale, "tasks.top_folder") : `${folder}/`}
+              </th>
+            </tr>
+          )}
+          {members.map((task) => <TaskRow task={task} viewer={viewer} />)}
+        </tbody>
+      ))}
+    </table>
   );
 }
 
@@ -56,13 +108,15 @@ function NoTasks({ folder, locale }: { folder: string; locale: Locale }) {
   );
 }
 
-function TaskRow({ task, viewer }: { task: TaskView; viewer: ViewerView }) {
+function TaskRow({ task, viewer }: { task: TaskRowView; viewer: ViewerView }) {
   const { locale } = viewer;
+  const address = `/tasks/${encodeURIComponent(task.id)}`;
   return (
-    <tr id={`task-${task.id}`}>
+    <tr id={`task-${task.id}`} data-row>
       <th scope="row">
-        <a href={`/tasks/${encodeURIComponent(task.id)}`}>{task.title}</a>
+        <a href={address}>{task.title}</a>
         {task.title === task.id ? null : <code class="quiet">{task.id}</code>}
+        <Tags tags={task.tags} />
       </th>
       <td data-label={text(locale, "task.trigger")}>
         <span title={task.rule}>{task.trigger}</span>
@@ -75,10 +129,37 @@ function TaskRow({ task, viewer }: { task: TaskView; viewer: ViewerView }) {
       <td data-label={text(locale, "task.last")}>
         {task.last ? <LastRun run={task.last} viewer={viewer} /> : "–"}
       </td>
+      <td data-label={text(locale, "task.strip")}>
+        <RunStrip runs={task.strip} places={STRIP_RUNS} locale={locale} />
+      </td>
       <td class="actions">
-        <RunButton id={task.id} title={task.title} locale={locale} />
+        <RunButton id={task.id} title={task.title} asks={task.hasParams} locale={locale} />
+        <PauseButton task={task} locale={locale} />
       </td>
     </tr>
+  );
+}
+
+/** Stops the trigger, or lets it go on; nothing for a task that is only started by hand. */
+export function PauseButton({ task, locale }: { task: TaskView; locale: Locale }) {
+  if (task.rule === "") return null;
+  const word = task.paused ? "resume" : "pause";
+  return (
+    <AskButton
+      address={`/tasks/${encodeURIComponent(task.id)}/${word}`}
+      label={text(locale, `task.${word}`)}
+      name={text(locale, `task.${word}_of`, { task: task.title })}
+      quiet
+    />
+  );
+}
+
+export function Tags({ tags }: { tags: readonly string[] }) {
+  if (tags.length === 0) return null;
+  return (
+    <span class="tags">
+      {tags.map((tag) => <a class="tag" href={`/?${new URLSearchParams({ tag })}`}>{tag}</a>)}
+    </span>
   );
 }
 
@@ -94,5 +175,32 @@ function LastRun({ run, viewer }: { run: RunView; viewer: ViewerView }) {
         ? null
         : <span class="quiet">{duration(run.durationMs, locale)}</span>}
     </span>
+  );
+}
+
+/** Stands outside of what is refreshed: what is typed into it is nobody's but the one who types. */
+export function TaskFilterForm(
+  { locale, q, status, tag, states, tags }: {
+    locale: Locale;
+    q: string;
+    status: string;
+    tag: string;
+    states: readonly Choice[];
+    tags: readonly string[];
+  },
+) {
+  return (
+    <FilterForm action="/" locale={locale} label={text(locale, "filter.tasks")}>
+      <SearchField value={q} label={text(locale, "filter.search")} />
+      <ChoiceField name="status" value={status} label={text(locale, "filter.status")} choices={states} />
+      {tags.length === 0 ? null : (
+        <ChoiceField
+          name="tag"
+          value={tag}
+          label={text(locale, "filter.tag")}
+          choices={tags.map((each) => ({ value: each, label: each }))}
+        />
+      )}
+    </FilterForm>
   );
 }

@@ -1,15 +1,35 @@
-/** One task: what it is, when it fires, and its runs, newest first. */
+/** One task: what it is, when it fires, how it has done, and its runs, newest first. */
+import type { EpochMs } from "../app/time.ts";
 import type { BrokenFile } from "../app/task/registry.ts";
-import { text } from "../app/locale/locale.ts";
+import { RUN_STATUSES } from "../app/history/run.ts";
+import { type Locale, text } from "../app/locale/locale.ts";
 import { duration } from "../app/locale/format.ts";
-import { ActionButton, Badge, BrokenFiles, Moment, NextRun, RunButton, Warnings } from "./parts.tsx";
+import { DurationChart, type DurationFacts } from "./duration_chart.tsx";
+import { ChoiceField, FilterForm, SearchField } from "./filter_form.tsx";
+import { Badge, BrokenFiles, Moment, NextRun, RunButton, Warnings } from "./parts.tsx";
+import { PauseButton, Tags } from "./task_list.tsx";
 import type { RunView, TaskView, ViewerView } from "./views.ts";
 
 export interface TaskPageProps {
   readonly viewer: ViewerView;
   readonly task: TaskView;
+  /** Address of the page as its runs are filtered. */
+  readonly address: string;
   /** Newest first. */
   readonly runs: readonly RunView[];
+  /** Address of the runs that are older than these, where there are any. */
+  readonly older?: string;
+  /** Address of the newest runs, where these are not. */
+  readonly newest?: string;
+  /** True while a run of the task is going on. */
+  readonly busy: boolean;
+  /** The next due instants. */
+  readonly upcoming: readonly EpochMs[];
+  readonly durations?: DurationFacts;
+  /** How many of the last finished runs succeeded. */
+  readonly success?: { readonly good: number; readonly of: number };
+  /** Names of the parameters it takes, with what kind they are. */
+  readonly params: readonly { readonly name: string; readonly about: string }[];
   /** The task's own file, where its newest version does not load. */
   readonly broken: readonly BrokenFile[];
 }
@@ -17,10 +37,9 @@ export interface TaskPageProps {
 const QUICK = 1;
 const SLOW = 3;
 
-export function TaskPage({ viewer, task, runs, broken }: TaskPageProps) {
+export function TaskPage(props: TaskPageProps) {
+  const { viewer, task, address, runs, older, newest, busy, broken } = props;
   const { locale } = viewer;
-  const busy = runs.some((run) => !run.isOver);
-  const address = `/tasks/${encodeURIComponent(task.id)}`;
   return (
     <div
       id="live"
@@ -30,68 +49,146 @@ export function TaskPage({ viewer, task, runs, broken }: TaskPageProps) {
       data-refresh={busy ? QUICK : SLOW}
     >
       <div class="heading">
-        <h1>{task.title}</h1>
-        <RunButton id={task.id} title={task.title} locale={locale} />
-        {task.rule === "" ? null : (
-          <ActionButton
-            address={`${address}/${task.paused ? "resume" : "pause"}`}
-            question={text(locale, task.paused ? "task.resume_question" : "task.pause_question")}
-            label={text(locale, task.paused ? "task.resume" : "task.pause")}
-            quiet
-          />
-        )}
+        <NextRun task={task} viewer={viewer} />
+        <RunButton id={task.id} title={task.title} asks={task.hasParams} locale={locale} />
+        <PauseButton task={task} locale={locale} />
       </div>
-      {task.description === undefined ? null : <p>{task.description}</p>}
       <BrokenFiles files={broken} locale={locale} />
       <Warnings sentences={task.warnings} />
-      <dl class="facts">
-        <dt>{text(locale, "task.id")}</dt>
-        <dd>
-          <code>{task.id}</code>
-        </dd>
-        <dt>{text(locale, "task.file")}</dt>
-        <dd>
-          <code>{task.file}</code>
-        </dd>
-        <dt>{text(locale, "task.trigger")}</dt>
-        <dd>
-          {task.trigger} {task.rule === "" ? null : <code class="quiet">{task.rule}</code>}
-          {task.ended ? <span class="warning">{text(locale, "trigger.ended")}</span> : null}
-        </dd>
-        {task.policies.map(({ name, value }) => (
-          <>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </>
-        ))}
-        <dt>{text(locale, "task.next")}</dt>
-        <dd>
-          <NextRun task={task} viewer={viewer} />
-        </dd>
-      </dl>
+      <div class="columns">
+        <Facts {...props} />
+        <Doings {...props} />
+      </div>
       <h2>{text(locale, "task.history")}</h2>
-      {runs.length === 0 ? <p class="quiet">{text(locale, "task.no_runs")}</p> : (
-        <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">{text(locale, "run.status")}</th>
-              <th scope="col">{text(locale, "run.time")}</th>
-              <th scope="col">{text(locale, "run.duration")}</th>
-              <th scope="col">{text(locale, "run.cause")}</th>
-              <th scope="col">{text(locale, "run.result")}</th>
-            </tr>
-          </thead>
-          <tbody>{runs.map((run) => <RunRow run={run} viewer={viewer} />)}</tbody>
-        </table>
+      {runs.length === 0
+        ? <p class="quiet">{text(locale, task.last ? "task.no_such_runs" : "task.no_runs")}</p>
+        : <RunTable runs={runs} viewer={viewer} />}
+      <p class="pages">
+        {newest === undefined ? null : <a href={newest}>{text(locale, "runs.newest")}</a>}{" "}
+        {older === undefined ? null : <a href={older}>{text(locale, "runs.older")}</a>}
+      </p>
+    </div>
+  );
+}
+
+/** Name and description; they stand above what is refreshed. */
+export function TaskHeading({ task }: { task: TaskView }) {
+  return (
+    <>
+      <h1>{task.title}</h1>
+      {task.description === undefined ? null : <p>{task.description}</p>}
+      <Tags tags={task.tags} />
+    </>
+  );
+}
+
+/** Which of the task's runs are shown. */
+export function RunFilterForm(
+  { locale, action, q, status }: { locale: Locale; action: string; q: string; status: string },
+) {
+  return (
+    <FilterForm action={action} locale={locale} label={text(locale, "filter.runs")}>
+      <SearchField value={q} label={text(locale, "filter.search_runs")} />
+      <ChoiceField
+        name="status"
+        value={status}
+        label={text(locale, "run.status")}
+        choices={RUN_STATUSES.map((value) => ({ value, label: text(locale, `status.${value}`) }))}
+      />
+    </FilterForm>
+  );
+}
+
+function Facts({ viewer: { locale }, task, params }: TaskPageProps) {
+  const page = `/tasks/${encodeURIComponent(task.id)}`;
+  return (
+    <dl class="facts">
+      <dt>{text(locale, "task.id")}</dt>
+      <dd>
+        <code>{task.id}</code>
+      </dd>
+      <dt>{text(locale, "task.file")}</dt>
+      <dd>
+        <a href={`${page}/source`}>
+          <code>{task.file}</code>
+        </a>
+      </dd>
+      <dt>{text(locale, "task.trigger")}</dt>
+      <dd>
+        {task.trigger} {task.rule === "" ? null : <code class="quiet">{task.rule}</code>}
+        {task.ended ? <span class="warning">{text(locale, "trigger.ended")}</span> : null}
+      </dd>
+      {task.policies.map(({ name, value }) => (
+        <>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </>
+      ))}
+      {params.length === 0 ? null : (
+        <>
+          <dt>{text(locale, "task.params")}</dt>
+          <dd>
+            <ul class="bare">
+              {params.map(({ name, about }) => (
+                <li>
+                  <code>{name}</code> <span class="quiet">{about}</span>
+                </li>
+              ))}
+            </ul>
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+/** How it has done, and when it is next. */
+function Doings({ viewer, task, upcoming, durations, success }: TaskPageProps) {
+  const { locale } = viewer;
+  return (
+    <div>
+      {success === undefined ? null : (
+        <p>
+          {text(locale, "task.success", {
+            percent: Math.round((success.good / success.of) * 100),
+            ...success,
+          })} <a href={`/tasks/${encodeURIComponent(task.id)}/year`}>{text(locale, "page.year")}</a>
+        </p>
+      )}
+      {durations === undefined ? null : <DurationChart facts={durations} locale={locale} />}
+      {upcoming.length === 0 ? null : (
+        <details>
+          <summary>{text(locale, "task.upcoming", { n: upcoming.length })}</summary>
+          <ol class="bare">
+            {upcoming.map((at) => (
+              <li>
+                <Moment at={at} timezone={task.timezone} viewer={viewer} />
+              </li>
+            ))}
+          </ol>
+        </details>
       )}
     </div>
+  );
+}
+
+function RunTable({ runs, viewer }: { runs: readonly RunView[]; viewer: ViewerView }) {
+  const { locale } = viewer;
+  const columns = ["run.status", "run.time", "run.duration", "run.cause", "run.result"] as const;
+  return (
+    <table class="cards">
+      <thead>
+        <tr>{columns.map((key) => <th scope="col">{text(locale, key)}</th>)}</tr>
+      </thead>
+      <tbody>{runs.map((run) => <RunRow run={run} viewer={viewer} />)}</tbody>
+    </table>
   );
 }
 
 function RunRow({ run, viewer }: { run: RunView; viewer: ViewerView }) {
   const { locale } = viewer;
   return (
-    <tr id={`run-${run.id}`}>
+    <tr id={`run-${run.id}`} data-row>
       <th scope="row">
         <a href={`/runs/${run.id}`}>
           <Badge status={run.status} locale={locale} />

@@ -5,6 +5,9 @@ import type { Run } from "../app/history/run.ts";
 export interface TaskView {
   readonly id: string;
   readonly title: string;
+  readonly tags: readonly string[];
+  /** Folder below the tasks folder; empty for the folder itself. */
+  readonly folder: string;
   readonly description?: string;
   /** Path below the tasks folder. */
   readonly file: string;
@@ -40,4 +43,5 @@ export interface RunView extends Run {
 export interface ViewerView {
   readonly locale: "en" | "zh";
   readonly timezone?: string;
+  readonly theme?: "light" | "dark";
 }

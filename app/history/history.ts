@@ -4,7 +4,7 @@ import { isTerminal, type LogLine, type Run } from "./run.ts";
 import type { MemoryHistory } from "./memory.ts";
 import type { SqliteHistory } from "./sqlite.ts";
 import { HistoryFileError, isDamage } from "./sqlite_file.ts";
-import type { HistoryStore, RunQuery, TaskState, TaskStateStore } from "./store.ts";
+import type { HistoryStore, OutcomeQuery, RunOutcome, RunQuery, TaskState, TaskStateStore } from "./store.ts";
 
 export interface HistoryFile {
   /** Opens the file. Throws a {@link HistoryFileError}. */
@@ -110,6 +110,10 @@ export class FileBackedHistory implements HistoryStore, TaskStateStore {
     if (!found) return this.memory.find(query);
     // The file does not know how far a run is.
     return found.map((run) => this.memory.get(run.id) ?? run);
+  }
+
+  outcomes(query: OutcomeQuery): RunOutcome[] {
+    return this.#read((file) => file.outcomes(query)) ?? this.memory.outcomes(query);
   }
 
   durations(taskId: string, limit: number): number[] {

@@ -2,7 +2,7 @@
 import type { EpochMs } from "../time.ts";
 import { cappedLine, EMPTY_LOG, type LogSize } from "./log_cap.ts";
 import { durationOf, isTerminal, type LogLine, mayFollow, type Run } from "./run.ts";
-import type { HistoryStore, RunQuery, TaskState, TaskStateStore } from "./store.ts";
+import type { HistoryStore, OutcomeQuery, RunOutcome, RunQuery, TaskState, TaskStateStore } from "./store.ts";
 
 interface Kept {
   run: Run;
@@ -73,6 +73,10 @@ export class MemoryHistory implements HistoryStore, TaskStateStore {
       if (wanted === undefined || holdsText(kept, wanted)) found.push(kept.run);
     }
     return found;
+  }
+
+  outcomes(query: OutcomeQuery): RunOutcome[] {
+    return this.find(query);
   }
 
   durations(taskId: string, limit: number): number[] {

@@ -2,7 +2,7 @@
 import type { EpochMs } from "../time.ts";
 import type { RunReason } from "./reason.ts";
 import { isTerminal, type Run, RUN_STATUSES, type RunCause, type RunError, type RunStatus } from "./run.ts";
-import type { RunQuery } from "./store.ts";
+import type { RunOutcome, RunQuery } from "./store.ts";
 
 /** A row of `runs` as SQLite gives it. */
 export interface RunRow {
@@ -23,20 +23,32 @@ export interface RunRow {
   readonly reason: string | null;
 }
 
-export function toRun(row: RunRow): Run {
+/** The facts of a row that calendars and timelines show. */
+export function toOutcome(
+  row: Pick<
+    RunRow,
+    "id" | "task_id" | "status" | "cause" | "scheduled_at" | "queued_at" | "started_at" | "finished_at"
+  >,
+): RunOutcome {
   return {
     id: row.id,
     taskId: row.task_id,
     status: row.status as RunStatus,
     cause: row.cause as RunCause,
     queuedAt: row.queued_at,
+    ...(row.scheduled_at === null ? {} : { scheduledAt: row.scheduled_at }),
+    ...(row.started_at === null ? {} : { startedAt: row.started_at }),
+    ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
+  };
+}
+
+export function toRun(row: RunRow): Run {
+  return {
+    ...toOutcome(row),
     attempt: row.attempt,
     instants: row.instants,
     params: JSON.parse(row.params) as Record<string, unknown>,
     ...(row.asked_by === null ? {} : { by: row.asked_by }),
-    ...(row.scheduled_at === null ? {} : { scheduledAt: row.scheduled_at }),
-    ...(row.started_at === null ? {} : { startedAt: row.started_at }),
-    ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
     ...(row.message === null ? {} : { message: row.message }),
     ...(row.error === null ? {} : { error: JSON.parse(row.error) as RunError }),
     ...(row.reason === null ? {} : { reason: JSON.parse(row.reason) as RunReason }),

@@ -4,9 +4,9 @@ import type { EpochMs } from "../time.ts";
 import { cappedLine, EMPTY_LOG, type LogSize } from "./log_cap.ts";
 import { reasonText, type RunReason } from "./reason.ts";
 import { isTerminal, type LogLevel, type LogLine, type Run } from "./run.ts";
-import { findStatement, idFloor, type RunRow, toRow, toRun } from "./run_rows.ts";
+import { findStatement, idFloor, type RunRow, toOutcome, toRow, toRun } from "./run_rows.ts";
 import { HistoryFileError, openHistoryFile } from "./sqlite_file.ts";
-import type { HistoryStore, RunQuery, TaskState, TaskStateStore } from "./store.ts";
+import type { HistoryStore, OutcomeQuery, RunOutcome, RunQuery, TaskState, TaskStateStore } from "./store.ts";
 
 export interface SqliteHistoryOptions {
   /** Default of {@link SqliteHistory.recent}. */
@@ -148,6 +148,19 @@ export class SqliteHistory implements HistoryStore, TaskStateStore {
       readFrom: newest - LINES_READ,
     });
     return this.#runs(sql, ...values);
+  }
+
+  outcomes({ taskId, from, to, limit }: OutcomeQuery): RunOutcome[] {
+    const ofTask = taskId === undefined ? "" : "task_id = ? AND";
+    const rows = this.#all(
+      `SELECT id, task_id, status, cause, scheduled_at, queued_at, started_at, finished_at FROM runs
+       WHERE ${ofTask} id >= ? AND id < ? ORDER BY id DESC LIMIT ?`,
+      ...(taskId === undefined ? [] : [taskId]),
+      idFloor(from),
+      idFloor(to),
+      limit,
+    );
+    return rows.map((row) => toOutcome(row as unknown as RunRow));
   }
 
   durations(taskId: string, limit: number): number[] {

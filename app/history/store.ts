@@ -17,6 +17,20 @@ export interface RunQuery {
   readonly limit: number;
 }
 
+export interface OutcomeQuery {
+  readonly taskId?: string;
+  readonly from: EpochMs;
+  /** The first moment that is not asked for. */
+  readonly to: EpochMs;
+  readonly limit: number;
+}
+
+/** What calendars and timelines show of a run. */
+export type RunOutcome = Pick<
+  Run,
+  "id" | "taskId" | "status" | "cause" | "scheduledAt" | "queuedAt" | "startedAt" | "finishedAt"
+>;
+
 export interface HistoryStore {
   /** Inserts a run or moves it forward; a step backwards is not taken (I2). */
   save(run: Run): void;
@@ -28,6 +42,8 @@ export interface HistoryStore {
   lastRuns(taskIds: readonly string[]): ReadonlyMap<string, Run>;
   /** Runs that match, newest first. */
   find(query: RunQuery): Run[];
+  /** The bare facts of runs that were queued from one moment to another, newest first. */
+  outcomes(query: OutcomeQuery): RunOutcome[];
   /** How long the newest successful runs of a task took, in milliseconds, newest first. */
   durations(taskId: string, limit: number): number[];
   get(runId: string): Run | undefined;

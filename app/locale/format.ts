@@ -33,3 +33,15 @@ export function duration(ms: number, locale: Locale): string {
     min: Math.floor(seconds % 3_600 / 60),
   });
 }
+
+/** `3.4 kB`, `12 MB`: in powers of a thousand. */
+export function sizeText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1_000;
+    unit++;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}

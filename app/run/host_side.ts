@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { format } from "node:util";
 import process from "node:process";
 import { getHeapStatistics } from "node:v8";
-import { setDatabaseFile } from "../../datasource/datasource.ts";
+import { setDatabaseFile, testDatabase } from "../../datasource/datasource.ts";
 import { setApiSettings } from "../../datasource/default_api.ts";
 import { createMask } from "../mask.ts";
 import { setSecrets } from "../secrets.ts";
@@ -61,6 +61,8 @@ export function serveHost(settings: HostSettings, tell: (news: FromHost) => void
         }
         case "params":
           return { kind: "params", params: paramsOf((await readTask(request.module, {})).task.params) };
+        case "test_database":
+          return { kind: "database_tested", ...await testDatabase(request.name) };
         case "check":
           return { kind: "checked", problems: (await readTask(request.module, request.params)).problems };
       }

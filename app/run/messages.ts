@@ -45,6 +45,8 @@ export type HostRequest =
   /** The parameters with the defaults of this moment. */
   | { readonly kind: "params"; readonly module: string }
   | { readonly kind: "check"; readonly module: string; readonly params: Readonly<Record<string, unknown>> }
+  /** Connects to a database of database.ini and asks it the smallest question. */
+  | { readonly kind: "test_database"; readonly name: string }
   | { readonly kind: "run"; readonly order: RunOrder };
 
 export type ToHost =
@@ -72,6 +74,7 @@ export type HostAnswer =
   | { readonly kind: "described"; readonly description: TaskDescription }
   | { readonly kind: "params"; readonly params: ParamsDescription }
   | { readonly kind: "checked"; readonly problems: readonly ParamProblem[] }
+  | { readonly kind: "database_tested"; readonly version: string; readonly ms: number }
   | RunAnswer;
 
 /** News of the run that is going on. */

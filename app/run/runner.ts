@@ -71,6 +71,7 @@ export class Runner {
   readonly #emptied: (() => void)[] = [];
   #closed = false;
   #sequence = 0;
+  #changes = 0;
 
   constructor(readonly parts: RunnerParts) {
     this.#admission = new Admission(parts.workers, (active) => this.#begin(active));
@@ -79,6 +80,11 @@ export class Runner {
   /** Runs that are queued or running. */
   get active(): readonly Run[] {
     return this.#active.all().map(({ run }) => run);
+  }
+
+  /** Grows with every change of a run; lines of its log are none. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** How many workers are at work. */
@@ -180,7 +186,7 @@ export class Runner {
         finishedAt: now,
         message: reasonText({ key: "reason.repeated", values }, "en"),
       };
-      this.parts.history.save(run);
+      this.#save(run);
       this.#streaks.set(taskId, { run, reason: sentence });
       return run;
     }
@@ -256,8 +262,13 @@ export class Runner {
       ...(scheduledAt === undefined ? {} : { scheduledAt }),
       ...rest,
     };
-    this.parts.history.save(run);
+    this.#save(run);
     return run;
+  }
+
+  #save(run: Run): void {
+    this.#changes++;
+    this.parts.history.save(run);
   }
 
   #begin(active: ActiveRun): void {
@@ -422,7 +433,7 @@ export class Runner {
 
   #move(active: ActiveRun, change: Partial<Run>): void {
     active.run = { ...active.run, ...change };
-    this.parts.history.save(active.run);
+    this.#save(active.run);
     this.#tell(active.run.id);
   }
 

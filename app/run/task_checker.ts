@@ -11,6 +11,10 @@ const MAX_CHECKERS = 2;
 /** How long a task file may take to be imported, and a check of parameters to be made. */
 const TIME_LIMIT_MS = 10_000;
 
+export type DatabaseTest =
+  | { readonly ok: true; readonly version: string; readonly ms: number }
+  | { readonly ok: false; readonly message: string };
+
 export class TaskChecker {
   readonly #pool: HostPool;
 
@@ -47,6 +51,16 @@ export class TaskChecker {
       name: "",
       message: answer.kind === "failed" ? this.original(answer.error.message) : "not checked",
     }];
+  }
+
+  /** Whether a database answers; in a worker, so that no driver is loaded in the scheduler's thread. */
+  async testDatabase(name: string): Promise<DatabaseTest> {
+    const answer = await this.#ask(
+      { kind: "test_database", name },
+      `no answer within ${TIME_LIMIT_MS / 1_000} s`,
+    );
+    if (answer.kind === "database_tested") return { ok: true, version: answer.version, ms: answer.ms };
+    return { ok: false, message: answer.kind === "failed" ? answer.error.message : "not tested" };
   }
 
   close(): Promise<void> {

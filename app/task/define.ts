@@ -43,6 +43,8 @@ export interface TaskDefinition<S extends ParamsSchema = ParamsSchema> {
   /** Name for people; the file's name when left out. */
   readonly title?: LocalText;
   readonly description?: LocalText;
+  /** Words by which the list of tasks can be filtered. */
+  readonly tags?: string | readonly string[];
   /** When it fires: one trigger, a list (any of them), or none for a task that is only started by hand. */
   readonly trigger?: TriggerSpec | readonly TriggerSpec[];
   readonly params?: S;

@@ -9,6 +9,7 @@ import { policiesOf, POLICY_KEYS, type ReadCalendarFile, type TaskPolicies } fro
 export interface TaskDescription {
   readonly title?: LocalText;
   readonly description?: LocalText;
+  readonly tags: readonly string[];
   readonly triggers: readonly TriggerSpec[];
   /** What may be given as parameters. */
   readonly params: ParamsDescription;
@@ -28,7 +29,7 @@ export interface ParamsDescription {
   readonly open: boolean;
 }
 
-const KNOWN_KEYS = ["title", "description", "trigger", "params", ...POLICY_KEYS, "run"];
+const KNOWN_KEYS = ["title", "description", "tags", "trigger", "params", ...POLICY_KEYS, "run"];
 const TRIGGER_KINDS = ["cron", "crontab", "interval", "date", "any", "all"];
 
 /** Checks a file's default export. Rejects with a TypeError with a sentence about what is wrong in it. */
@@ -53,10 +54,26 @@ export async function describeTask(
     ...(exported.description === undefined
       ? {}
       : { description: checkedText("description", exported.description) }),
+    tags: tagsOf(exported.tags),
     triggers: triggersOf(exported.trigger),
     params: paramsOf(exported.params),
     policies: await policiesOf(exported, readCalendarFile),
   };
+}
+
+const MAX_TAG_LENGTH = 40;
+
+function tagsOf(tags: unknown): string[] {
+  if (tags === undefined) return [];
+  const all: unknown[] = Array.isArray(tags) ? tags : [tags];
+  return all.map((tag) => {
+    if (typeof tag === "string" && tag.trim() !== "" && tag.length <= MAX_TAG_LENGTH) return tag.trim();
+    throw new TypeError(
+      `defineTask: tags has ${
+        kindOf(tag)
+      }; write a word of at most ${MAX_TAG_LENGTH} characters, or a list of them`,
+    );
+  });
 }
 
 function triggersOf(trigger: unknown): TriggerSpec[] {

@@ -1,16 +1,20 @@
 /** All routes: pages, PyScheduler's addresses, health, assets; and what every answer has in common. */
 import { Hono } from "hono";
+import { compress } from "hono/compress";
 import { secureHeaders } from "hono/secure-headers";
 import type { Carillon } from "../carillon.ts";
 import { serveApi } from "./api.ts";
 import { serveAssets } from "./assets.ts";
 import { answerError, answerNotFound } from "./errors.tsx";
 import { crossSiteCheck, hostCheck } from "./origin.ts";
-import { serveLanguage } from "./language.ts";
+import { serveChoices } from "./choices.ts";
 import { servePyScheduler } from "./pyscheduler.ts";
-import { serveRunCancel } from "./run_cancel.tsx";
+import { serveRunActions } from "./run_actions.tsx";
 import { serveRunPage } from "./run_page.tsx";
 import { serveRunStart } from "./run_start.tsx";
+import { serveSourcePage } from "./source_page.tsx";
+import { serveSystem } from "./system.tsx";
+import { serveTimeline } from "./timeline.tsx";
 import { serveTaskList } from "./task_list.tsx";
 import { serveTaskPause } from "./task_pause.tsx";
 import { serveTaskPage } from "./task_page.tsx";
@@ -40,6 +44,7 @@ export function createWebApp(parts: WebParts): Hono {
     // Said by whoever ends TLS: this server speaks plain HTTP.
     strictTransportSecurity: false,
   }));
+  app.use(compress());
   app.use(hostCheck({ baseUrl, machine: Deno.hostname() }));
   app.use(crossSiteCheck({ baseUrl }));
   serveAssets(app);
@@ -48,9 +53,12 @@ export function createWebApp(parts: WebParts): Hono {
   serveTaskPause(app, parts);
   serveRunStart(app, parts);
   serveRunPage(app, parts);
-  serveRunCancel(app, parts);
+  serveRunActions(app, parts);
+  serveSourcePage(app, parts);
+  serveTimeline(app, parts);
+  serveSystem(app, parts);
   serveApi(app, parts);
-  serveLanguage(app);
+  serveChoices(app);
   servePyScheduler(app, parts);
   app.get("/healthz", (context) => context.text("ok\n"));
   app.get("/readyz", (context) => {

@@ -1,8 +1,11 @@
 /** `GET /tasks/:id/run` asks whether to run and with which parameters; `POST` starts the run, once for each question. */
 import type { Context, Hono } from "hono";
 import { Toast } from "../../templates/parts.tsx";
-import { RunForm } from "../../templates/run_form.tsx";
+import { OFF_PREFIX, RunForm } from "../../templates/run_form.tsx";
 import type { StartAnswer } from "../carillon.ts";
+import { Once } from "./once.ts";
+import { RequestProblem } from "./problem.ts";
+import { paramText } from "./run_actions.tsx";
 import { text } from "../locale/locale.ts";
 import type { ParamProblem } from "../task/params.ts";
 import type { Task } from "../task/registry.ts";
@@ -12,16 +15,19 @@ import { expectStarting, taskOf, taskView } from "./views.ts";
 
 /** Parameters stand in the form under their name behind this, so that none can be taken for a field of ours. */
 const PREFIX = "param.";
-/** Questions that were answered, remembered so that a double click starts one run. */
-const MAX_ANSWERED = 1_000;
 
 export function serveRunStart(app: Hono, parts: WebParts): void {
   const { carillon } = parts;
-  const answered = new Map<string, Promise<StartAnswer>>();
+  const answered = new Once<Promise<StartAnswer>>();
 
   app.get("/tasks/:id/run", async (context) => {
     const task = taskOf(carillon, context.req.param("id"));
-    return await ask(context, task, {}, []);
+    const as = context.req.query("as");
+    if (as === undefined) return await ask(context, task, {}, []);
+    const run = carillon.history.get(as);
+    if (run?.taskId !== task.id) throw new RequestProblem(404, "problem.no_run", { id: as });
+    const values = Object.entries(run.params).map(([name, value]) => [name, paramText(value)]);
+    return await ask(context, task, Object.fromEntries(values), []);
   });
 
   app.post("/tasks/:id/run", async (context) => {
@@ -31,7 +37,12 @@ export function serveRunStart(app: Hono, parts: WebParts): void {
     const given = [...form].flatMap(([name, value]): [string, string][] =>
       name.startsWith(PREFIX) && typeof value === "string" ? [[name.slice(PREFIX.length), value]] : []
     );
-    const answer = await once(
+    for (const [name, value] of form) {
+      const param = name.startsWith(OFF_PREFIX) ? name.slice(OFF_PREFIX.length) : undefined;
+      if (param === undefined || typeof value !== "string") continue;
+      if (!given.some(([each]) => each === param)) given.push([param, value]);
+    }
+    const answer = await answered.do(
       String(form.get("question") ?? crypto.randomUUID()),
       () => carillon.request(task, given, { cause: "manual" }),
     );
@@ -54,6 +65,7 @@ export function serveRunStart(app: Hono, parts: WebParts): void {
     const frame = frameOf(context, parts);
     const { locale } = frame.viewer;
     const view = taskView(carillon, task, locale);
+    const last = carillon.history.recent(task.id).find(({ params }) => Object.keys(params).length > 0);
     const { fields } = await carillon.checker.params(task);
     const content = (
       <RunForm
@@ -65,6 +77,7 @@ export function serveRunStart(app: Hono, parts: WebParts): void {
         question={crypto.randomUUID()}
         prefix={PREFIX}
         inDialog={isFragmentRequest(context)}
+        {...(last && fields.length > 0 ? { last: last.id } : {})}
       />
     );
     const status = problems.length > 0 ? 422 : 200;
@@ -73,16 +86,5 @@ export function serveRunStart(app: Hono, parts: WebParts): void {
       title: text(locale, "run.title", { task: view.title }),
       content,
     });
-  }
-
-  /** The answer to a question: the one that was given before, where there is one. */
-  function once(question: string, start: () => Promise<StartAnswer>): Promise<StartAnswer> {
-    const before = answered.get(question);
-    if (before) return before;
-    const [oldest] = answered.keys();
-    if (answered.size >= MAX_ANSWERED && oldest !== undefined) answered.delete(oldest);
-    const answer = start();
-    answered.set(question, answer);
-    return answer;
   }
 }

@@ -1,28 +1,61 @@
-/** `GET /`: all tasks. */
+/** `GET /`: all tasks, or those that pass the filter in the address. */
 import type { Hono } from "hono";
-import { TaskList } from "../../templates/task_list.tsx";
+import { STRIP_RUNS, TaskFilterForm, TaskList, type TaskRowView } from "../../templates/task_list.tsx";
+import { durationOf } from "../history/run.ts";
 import { text } from "../locale/locale.ts";
 import type { WebParts } from "./app.ts";
-import { answerPage, frameOf, revalidated } from "./document.tsx";
+import { answerPage, answerUnchanged, frameOf, isFragmentRequest } from "./document.tsx";
+import { passesFilter, readTaskFilter, taskFilterAddress, taskStateChoices } from "./task_filter.ts";
 import { taskView } from "./views.ts";
 
 export function serveTaskList(app: Hono, parts: WebParts): void {
   const { carillon } = parts;
-  app.get("/", revalidated, async (context) => {
+  app.get("/", async (context) => {
     const frame = frameOf(context, parts);
+    const unchanged = answerUnchanged(context, frame, carillon.revision);
+    if (unchanged) return unchanged;
     const { viewer } = frame;
+    const { locale } = viewer;
+    const filter = readTaskFilter(new URL(context.req.url).searchParams);
+    const address = taskFilterAddress(filter);
+    if (isFragmentRequest(context)) context.header("hx-replace-url", address);
     const all = [...carillon.registry.tasks.values()];
-    const last = carillon.history.lastRuns(all.map(({ id }) => id));
-    const tasks = all.map((task) => taskView(carillon, task, viewer.locale, last.get(task.id)));
+    const views = all.map((task): TaskRowView => {
+      const strip = carillon.history.recent(task.id, STRIP_RUNS).reverse();
+      return {
+        ...taskView(carillon, task, locale, strip.at(-1)),
+        strip: strip.map((run) => {
+          const durationMs = run.finishedAt === undefined ? undefined : durationOf(run, run.finishedAt);
+          return { status: run.status, ...(durationMs === undefined ? {} : { durationMs }) };
+        }),
+      };
+    });
     const content = (
       <TaskList
         viewer={viewer}
-        tasks={tasks}
+        address={address}
+        tasks={views.filter((task) => passesFilter(task, filter))}
+        total={views.length}
         broken={carillon.registry.broken}
         folder={carillon.config.scheduler.tasks}
         busy={carillon.runner.active.length > 0}
+        active={views.filter(({ rule, paused }) => rule !== "" && !paused).length}
+        paused={views.filter(({ paused }) => paused).length}
       />
     );
-    return await answerPage(context, frame, { title: text(viewer.locale, "page.tasks"), content });
+    const before = (
+      <>
+        <h1>{text(locale, "page.tasks")}</h1>
+        {all.length === 0 ? null : (
+          <TaskFilterForm
+            locale={locale}
+            {...filter}
+            states={taskStateChoices(locale)}
+            tags={[...new Set(views.flatMap(({ tags }) => tags))].toSorted()}
+          />
+        )}
+      </>
+    );
+    return await answerPage(context, frame, { title: text(locale, "page.tasks"), content, before });
   });
 }

@@ -21,6 +21,11 @@ export function taskOf(carillon: Carillon, id: string): Task {
   return task;
 }
 
+/** Name of a task for people. */
+export function titleOf({ id, description: { title } }: Task, locale: Locale): string {
+  return title === undefined ? id : localText(title, locale);
+}
+
 /** @param last its newest run, where whoever asks knows it already */
 export function taskView(
   carillon: Carillon,
@@ -29,10 +34,12 @@ export function taskView(
   last: Run | undefined = carillon.history.lastRuns([task.id]).get(task.id),
 ): TaskView {
   const found = carillon.triggerOf(task.id);
-  const { title, description, params } = task.description;
+  const { description, params, tags } = task.description;
   return {
     id: task.id,
-    title: title === undefined ? task.id : localText(title, locale),
+    title: titleOf(task, locale),
+    tags,
+    folder: task.path.includes("/") ? task.path.slice(0, task.path.lastIndexOf("/")) : "",
     ...(description === undefined ? {} : { description: localText(description, locale) }),
     file: task.path,
     trigger: found ? found.trigger.describe(locale) : text(locale, "trigger.none"),

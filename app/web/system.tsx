@@ -1,0 +1,146 @@
+/** `GET /system`: how Carillon itself is; `/keys` what the keyboard does; `/news` what has failed lately. */
+import type { Hono } from "hono";
+import { Keys } from "../../templates/page.tsx";
+import { DatabaseResult, System, type SystemView } from "../../templates/system.tsx";
+import type { Carillon } from "../carillon.ts";
+import { duration, sizeText } from "../locale/format.ts";
+import { allDatabaseSettings } from "../../datasource/settings.ts";
+import { type Locale, text } from "../locale/locale.ts";
+import { percentile } from "../percentile.ts";
+import { ThreadExecutor } from "../run/executor.ts";
+import type { WebParts } from "./app.ts";
+import { answerPage, frameOf, isFragmentRequest, revalidated } from "./document.tsx";
+import { RequestProblem } from "./problem.ts";
+import { viewerOf } from "./viewer.ts";
+import { titleOf } from "./views.ts";
+
+/** Runs that the lateness is taken from, and how many are told of as failed. */
+const LATENESS_RUNS = 1_000;
+const NEWS_RUNS = 20;
+const NEXT_TASKS = 5;
+
+export function serveSystem(app: Hono, parts: WebParts): void {
+  const { carillon, version } = parts;
+
+  app.get("/system", revalidated, async (context) => {
+    const frame = frameOf(context, parts);
+    const content = (
+      <System viewer={frame.viewer} system={systemView(carillon, version, frame.viewer.locale)} />
+    );
+    return await answerPage(context, frame, { title: text(frame.viewer.locale, "page.system"), content });
+  });
+
+  app.post("/system/databases/:name/test", async (context) => {
+    const name = context.req.param("name");
+    const { locale } = viewerOf(context);
+    if (!databases(carillon).all.some((each) => each.name === name)) {
+      throw new RequestProblem(404, "problem.no_database", { name });
+    }
+    const result = await carillon.checker.testDatabase(name);
+    const content = <DatabaseResult locale={locale} name={name} result={result} />;
+    if (isFragmentRequest(context)) return await context.html(content);
+    const frame = frameOf(context, parts);
+    return await answerPage(context, frame, { title: name, content });
+  });
+
+  app.get("/keys", async (context) => {
+    const frame = frameOf(context, parts);
+    const content = <Keys locale={frame.viewer.locale} inDialog={isFragmentRequest(context)} />;
+    return await answerPage(context, frame, { title: text(frame.viewer.locale, "page.keys"), content });
+  });
+
+  // Asked by pages whose viewer wants to be notified: the newest runs that did not go well, newest first.
+  app.get("/news", (context) => {
+    const { locale } = viewerOf(context);
+    const failed = carillon.history.find({
+      statuses: ["failed", "timed_out", "interrupted"],
+      limit: NEWS_RUNS,
+    });
+    return context.json(
+      failed.map((run) => {
+        const task = carillon.registry.tasks.get(run.taskId);
+        return {
+          id: run.id,
+          title: task ? titleOf(task, locale) : run.taskId,
+          message: run.error?.message ?? run.message ?? "",
+        };
+      }),
+      200,
+      { "cache-control": "private, no-cache" },
+    );
+  });
+}
+
+/** The sections of database.ini, or what is wrong with the file. */
+function databases(carillon: Carillon): Pick<SystemView["databases"], "all" | "problem"> {
+  try {
+    return {
+      all: allDatabaseSettings(carillon.config.datasource.file).map(({ name, type }) => ({ name, type })),
+    };
+  } catch (error) {
+    return { all: [], problem: (error as Error).message };
+  }
+}
+
+function systemView(carillon: Carillon, version: string, locale: Locale): SystemView {
+  const { config, runner, registry, scheduler, clock, history } = carillon;
+  const now = clock.now();
+  const late = history.find({ limit: LATENESS_RUNS }).flatMap(({ cause, scheduledAt, startedAt, attempt }) =>
+    cause === "schedule" && attempt === 1 && scheduledAt !== undefined && startedAt !== undefined
+      ? [Math.max(0, startedAt - scheduledAt)]
+      : []
+  );
+  const due = [...registry.tasks.values()].flatMap((task) => {
+    const at = scheduler.next(task.id);
+    return at === null
+      ? []
+      : [{ id: task.id, title: titleOf(task, locale), at, timezone: carillon.zoneOf(task.id) }];
+  }).sort((a, b) => a.at - b.at);
+  const { rss } = Deno.memoryUsage();
+  const { worker } = runner.parts.executors;
+  const { reason, setAside } = carillon.historyTrouble;
+  return {
+    facts: [
+      ["system.version", `${version} (Deno ${Deno.version.deno})`],
+      ["system.uptime", duration(now - carillon.openedAt, locale)],
+      ["system.tasks", String(registry.tasks.size)],
+      ["system.running", String(runner.active.length)],
+      [
+        "system.workers",
+        text(locale, "system.workers_value", { busy: runner.busyWorkers, of: config.scheduler.workers }),
+      ],
+      ["system.warm", String(worker instanceof ThreadExecutor ? worker.pool.size : 0)],
+      ["system.memory", sizeText(rss)],
+      ["system.timezone", config.scheduler.timezone],
+      ["system.folder", config.scheduler.tasks],
+    ],
+    lateness: late.length === 0 ? undefined : {
+      count: late.length,
+      p50: percentile(late, 0.5),
+      p95: percentile(late, 0.95),
+      p99: percentile(late, 0.99),
+    },
+    next: due.slice(0, NEXT_TASKS),
+    databases: { file: config.datasource.file, ...databases(carillon) },
+    broken: registry.broken,
+    history: {
+      file: config.history.file,
+      ...(config.history.file === "" ? {} : { size: fileSize(config.history.file) }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(setAside === undefined ? {} : { setAside }),
+    },
+  };
+}
+
+/** Bytes of the history file and of what belongs to it; nothing where it is not there. */
+function fileSize(path: string): string {
+  const bytes = ["", "-wal"].reduce((sum, ending) => {
+    try {
+      return sum + Deno.statSync(path + ending).size;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return sum;
+      throw error;
+    }
+  }, 0);
+  return sizeText(bytes);
+}

@@ -1,0 +1,68 @@
+/** Which tasks of the list are wanted: read from the address, written back to it as short as may be. */
+import { type Locale, text, type TextKey } from "../locale/locale.ts";
+import type { RunStatus } from "../history/run.ts";
+import type { TaskView } from "../../templates/views.ts";
+import { RequestProblem } from "./problem.ts";
+
+/** What a task's last run, or the task itself, can be looked for by. */
+export const TASK_STATES = ["running", "succeeded", "failed", "skipped", "paused", "never"] as const;
+export type TaskState = (typeof TASK_STATES)[number];
+
+export interface TaskFilter {
+  /** Part of a name, an id, a description or a tag, whatever the case. */
+  readonly q: string;
+  readonly status: TaskState | "";
+  readonly tag: string;
+}
+
+const MEANT: Readonly<Record<Exclude<TaskState, "paused" | "never">, readonly RunStatus[]>> = {
+  running: ["queued", "running"],
+  succeeded: ["succeeded"],
+  failed: ["failed", "timed_out", "interrupted"],
+  skipped: ["skipped", "missed", "cancelled"],
+};
+
+export function readTaskFilter(params: URLSearchParams): TaskFilter {
+  const status = params.get("status") ?? "";
+  const known = TASK_STATES.find((each) => each === status);
+  if (status !== "" && !known) {
+    throw new RequestProblem(400, "problem.request", {
+      reason: `status: "${status}" is not one of ${TASK_STATES.join(", ")}`,
+    });
+  }
+  return { q: (params.get("q") ?? "").trim(), status: known ?? "", tag: params.get("tag") ?? "" };
+}
+
+/** Address of the list with this filter; what is not asked for is left out. */
+export function taskFilterAddress({ q, status, tag }: TaskFilter): string {
+  const given = Object.entries({ q, status, tag }).filter(([, value]) => value !== "");
+  return given.length === 0 ? "/" : `/?${new URLSearchParams(given)}`;
+}
+
+export function passesFilter(task: TaskView, { q, status, tag }: TaskFilter): boolean {
+  if (tag !== "" && !task.tags.includes(tag)) return false;
+  if (!hasState(task, status)) return false;
+  const wanted = q.toLowerCase();
+  return wanted === "" ||
+    [task.title, task.id, task.description ?? "", ...task.tags].some((each) =>
+      each.toLowerCase().includes(wanted)
+    );
+}
+
+function hasState(task: TaskView, state: TaskState | ""): boolean {
+  switch (state) {
+    case "":
+      return true;
+    case "paused":
+      return task.paused;
+    case "never":
+      return task.last === undefined;
+    default:
+      return task.last !== undefined && MEANT[state].includes(task.last.status);
+  }
+}
+
+/** The states with their words, for a choice. */
+export function taskStateChoices(locale: Locale): { readonly value: TaskState; readonly label: string }[] {
+  return TASK_STATES.map((value) => ({ value, label: text(locale, `filter.${value}` satisfies TextKey) }));
+}

@@ -1,0 +1,94 @@
+/** The days of a year as a calendar: how many runs a task had on each, and whether any failed. */
+import { type Locale, text } from "../app/locale/locale.ts";
+import type { TaskView } from "./views.ts";
+
+export interface YearDay {
+  readonly date: string;
+  readonly runs: number;
+  readonly failures: number;
+}
+
+const CELL = 14;
+/** Shades of a day, by its share of the busiest one. */
+const SHADES = 4;
+
+export function YearPage(
+  { locale, task, year, isLast, days, firstWeekday }: {
+    locale: Locale;
+    task: TaskView;
+    year: number;
+    isLast: boolean;
+    days: readonly YearDay[];
+    /** 0 for a year that begins on a Monday. */
+    firstWeekday: number;
+  },
+) {
+  const page = `/tasks/${encodeURIComponent(task.id)}`;
+  const most = Math.max(1, ...days.map(({ runs }) => runs));
+  const runs = days.reduce((sum, day) => sum + day.runs, 0);
+  const failures = days.reduce((sum, day) => sum + day.failures, 0);
+  const weeks = Math.ceil((days.length + firstWeekday) / 7);
+  const bad = days.filter((day) => day.failures > 0);
+  return (
+    <>
+      <h1>
+        <a href={page}>{task.title}</a>
+      </h1>
+      <div class="heading">
+        <h2>{String(year)}</h2>
+        <nav class="days" aria-label={text(locale, "year.years")}>
+          <a href={`${page}/year?year=${year - 1}`}>{String(year - 1)}</a>
+          {isLast ? null : <a href={`${page}/year?year=${year + 1}`}>{String(year + 1)}</a>}
+        </nav>
+        <span class="quiet">{task.timezone}</span>
+      </div>
+      <p>{text(locale, "year.summary", { runs, failures, days: bad.length })}</p>
+      <div class="scroll" tabindex={0} role="group" aria-label={text(locale, "year.calendar")}>
+        <svg
+          class="year"
+          role="img"
+          aria-label={text(locale, "year.summary", { runs, failures, days: bad.length })}
+          width={weeks * CELL}
+          height={7 * CELL}
+        >
+          {days.map((day, i) => {
+            const at = i + firstWeekday;
+            const x = Math.floor(at / 7) * CELL;
+            const y = (at % 7) * CELL;
+            const words = text(locale, "year.day", { ...day });
+            return (
+              <g>
+                <title>{words}</title>
+                <rect
+                  class={shadeOf(day, most)}
+                  x={x + 1}
+                  y={y + 1}
+                  width={CELL - 2}
+                  height={CELL - 2}
+                  rx="2"
+                />
+                {day.failures === 0 ? null : (
+                  <path
+                    class="day-mark"
+                    d={`M${x + 4} ${y + 4}l${CELL - 8} ${CELL - 8}m0 ${8 - CELL}l${8 - CELL} ${CELL - 8}`}
+                  />
+                )}
+              </g>
+            );
+          })}
+        </svg>
+      </div>
+      {bad.length === 0 ? null : (
+        <details>
+          <summary>{text(locale, "year.bad_days", { n: bad.length })}</summary>
+          <ul class="bare">{bad.map((day) => <li>{text(locale, "year.day", { ...day })}</li>)}</ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+function shadeOf({ runs, failures }: YearDay, most: number): string {
+  if (failures > 0) return "day day-bad";
+  return runs === 0 ? "day day-0" : `day day-${Math.max(1, Math.ceil((runs / most) * SHADES))}`;
+}
