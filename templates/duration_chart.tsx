@@ -4,6 +4,8 @@ import { type Locale, text } from "../app/locale/locale.ts";
 
 const STEP = 8;
 const HEIGHT = 90;
+/** A few runs do not fill the whole width. */
+const LEAST_PLACES = 30;
 
 export interface DurationFacts {
   /** Milliseconds, oldest first. */
@@ -16,7 +18,7 @@ export function DurationChart({ facts, locale }: { facts: DurationFacts; locale:
   const { durations, p50, p95 } = facts;
   const longest = Math.max(1, ...durations);
   const y = (ms: number) => HEIGHT - Math.round((ms / longest) * (HEIGHT - 4)) - 1;
-  const width = durations.length * STEP;
+  const width = Math.max(durations.length, LEAST_PLACES) * STEP;
   const words = { p50: duration(p50, locale), p95: duration(p95, locale), n: durations.length };
   return (
     <figure class="chart">

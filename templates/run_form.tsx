@@ -106,7 +106,13 @@ function ParamInput(
   { schema, value, attributes, name }: {
     schema: Schema;
     value: string;
-    attributes: Readonly<Record<string, string | boolean | undefined>>;
+    attributes: {
+      readonly id: string;
+      readonly name: string;
+      readonly required: boolean;
+      readonly "aria-invalid": "true" | undefined;
+      readonly "aria-describedby": string | undefined;
+    };
     name: string;
   },
 ) {
@@ -130,7 +136,8 @@ function ParamInput(
     );
   }
   if (isLong(schema)) return <textarea rows={4} {...attributes}>{value}</textarea>;
-  return <input {...attributes} value={value} {...inputKind(schema)} />;
+  const { id, name: field, ...rest } = attributes;
+  return <input id={id} name={field} value={value} {...inputKind(schema)} {...rest} />;
 }
 
 /** Lists, objects, and texts that were declared so: `z.string().meta({ multiline: true })`. */

@@ -8,8 +8,8 @@ export interface StripRun {
   readonly durationMs?: number;
 }
 
-const WIDTH = 4;
-const STEP = 6;
+const WIDTH = 3;
+const STEP = 5;
 const HEIGHT = 22;
 /** Above a bar that failed there is a mark, so that it is not told by its colour alone. */
 const MARK = 4;

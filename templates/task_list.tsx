@@ -69,7 +69,9 @@ export function TaskList(props: TaskListProps) {
 
 function TaskTable({ tasks, viewer }: { tasks: readonly TaskRowView[]; viewer: ViewerView }) {
   const { locale } = viewer;
-  const groups = Map.groupBy(tasks, ({ folder }) => folder);
+  // The folder itself comes first.
+  const inOrder = tasks.toSorted((a, b) => a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0);
+  const groups = Map.groupBy(inOrder, ({ folder }) => folder);
   const columns = ["task.name", "task.trigger", "task.next", "task.last", "task.strip"] as const;
   return (
     <table class="cards tasks">

@@ -144,6 +144,9 @@ function LaneRow({ lane, day, locale }: { lane: Lane; day: TimelineDay; locale: 
       >
         <path class="grid" d={[6, 12, 18].map((hour) => `M${hour * 60} 0V${HEIGHT}`).join("")} />
         <path class="tick" d={tickPath(ticks, day)} />
+        {lane.endless
+          ? <path class="endless" d={`M${place(ticks.at(-1) ?? day.from, day)} ${HEIGHT / 2}H${WIDTH}`} />
+          : null}
         {mergedBars(bars, day).map(({ x, width, shape, over }) => (
           <rect class={over ? `${shape} bar-over` : shape} x={x} y="3" width={width} height={HEIGHT - 6} />
         ))}

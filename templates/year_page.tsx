@@ -8,7 +8,7 @@ export interface YearDay {
   readonly failures: number;
 }
 
-const CELL = 14;
+const CELL = 18;
 /** Shades of a day, by its share of the busiest one. */
 const SHADES = 4;
 
