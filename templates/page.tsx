@@ -1,7 +1,7 @@
 /** The frame of every page: head, header, main, dialog, footer. */
 import type { Child } from "hono/jsx";
 import { LANGUAGE_TAG, type Locale, LOCALES, text } from "../app/locale/locale.ts";
-import { AskButton } from "./parts.tsx";
+import { AskButton, DialogTitle } from "./parts.tsx";
 import type { ViewerView } from "./views.ts";
 
 export interface PageFrame {
@@ -26,6 +26,8 @@ const HTMX_SETTINGS = JSON.stringify({
   includeIndicatorCSS: false,
   history: "reload",
   defaultTimeout: 15_000,
+  // What a viewer has unfolded stays so when its page is refreshed.
+  morphIgnore: ["data-htmx-powered", "open"],
 });
 
 const PAGES = [["/", "page.tasks"], ["/timeline", "page.timeline"], ["/system", "page.system"]] as const;
@@ -94,7 +96,7 @@ export function Page({ frame, title, children }: { frame: PageFrame; title: stri
 function ThemeSwitch({ frame: { viewer: { locale, theme }, address } }: { frame: PageFrame }) {
   const chosen = theme ?? "system";
   return (
-    <form method="post" action="/theme" role="group" aria-label={text(locale, "page.theme")}>
+    <form method="post" action="/theme" aria-label={text(locale, "page.theme")}>
       <input type="hidden" name="back" value={address} />
       {THEMES.map((each) => (
         <button
@@ -135,7 +137,7 @@ export function Keys({ locale, inDialog }: { locale: Locale; inDialog: boolean }
   ]] as const;
   return (
     <section class="question">
-      <h2 id="dialog-title">{text(locale, "page.keys")}</h2>
+      <DialogTitle inDialog={inDialog}>{text(locale, "page.keys")}</DialogTitle>
       <dl class="facts">
         {keys.map(([key, meaning]) => (
           <>

@@ -1,4 +1,5 @@
 /** Small components that several pages show. */
+import type { Child } from "hono/jsx";
 import { type EpochMs, instantOf } from "../app/time.ts";
 import type { BrokenFile } from "../app/task/registry.ts";
 import type { RunStatus } from "../app/history/run.ts";
@@ -65,6 +66,11 @@ export function BrokenFiles({ files, locale }: { files: readonly BrokenFile[]; l
       </ul>
     </section>
   );
+}
+
+/** What a dialog is about; where it is a page of its own, it is the page's heading. */
+export function DialogTitle({ inDialog, children }: { inDialog: boolean; children: Child }) {
+  return inDialog ? <h2 id="dialog-title">{children}</h2> : <h1>{children}</h1>;
 }
 
 /** Opens the question whether to run; without a script it is a page of its own. */

@@ -1,5 +1,6 @@
 /** Asks before something is done: in a dialog, or without a script on a page of its own. */
 import { type Locale, text } from "../app/locale/locale.ts";
+import { DialogTitle } from "./parts.tsx";
 
 export interface QuestionProps {
   readonly locale: Locale;
@@ -24,7 +25,7 @@ export function Question({ locale, action, question, mark, inDialog }: QuestionP
     : {};
   return (
     <form class="question" method="post" action={action} {...live}>
-      <h2 id="dialog-title">{title}</h2>
+      <DialogTitle inDialog={inDialog}>{title}</DialogTitle>
       <p>{sentence}</p>
       {facts.length === 0 ? null : (
         <dl class="facts">

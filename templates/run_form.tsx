@@ -2,6 +2,7 @@
 import type { ParamDescription } from "../app/task/description.ts";
 import type { ParamProblem } from "../app/task/params.ts";
 import { type Locale, text } from "../app/locale/locale.ts";
+import { DialogTitle } from "./parts.tsx";
 import type { TaskView } from "./views.ts";
 
 export interface RunFormProps {
@@ -36,7 +37,7 @@ export function RunForm(props: RunFormProps) {
     : {};
   return (
     <form class="question" method="post" action={`${page}/run`} {...live}>
-      <h2 id="dialog-title">{text(locale, "run.title", { task: task.title })}</h2>
+      <DialogTitle inDialog={inDialog}>{text(locale, "run.title", { task: task.title })}</DialogTitle>
       <p>{text(locale, fields.length > 0 ? "run.question_params" : "run.question")}</p>
       {general.map(({ name, message }) => (
         <p class="problem" role="alert">{name === "" ? message : `${name}: ${message}`}</p>

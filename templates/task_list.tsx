@@ -1,4 +1,5 @@
 /** The start page: every task in a row, with what it did last and when it is next; and what it is filtered by. */
+import type { Child } from "hono/jsx";
 import type { BrokenFile } from "../app/task/registry.ts";
 import { type Locale, text } from "../app/locale/locale.ts";
 import { duration } from "../app/locale/format.ts";
@@ -18,6 +19,8 @@ export interface TaskListProps {
   readonly address: string;
   /** Those that pass the filter. */
   readonly tasks: readonly TaskRowView[];
+  /** Makes the row of a task: a {@link TaskRow}. */
+  readonly row: (task: TaskRowView) => Child;
   /** How many there are in all. */
   readonly total: number;
   readonly broken: readonly BrokenFile[];
@@ -37,7 +40,7 @@ const QUICK = 1;
 const SLOW = 3;
 
 export function TaskList(props: TaskListProps) {
-  const { viewer, address, tasks, total, broken, folder, busy, active, paused } = props;
+  const { viewer, address, tasks, row, total, broken, folder, busy, active, paused } = props;
   const { locale } = viewer;
   return (
     <div
@@ -60,15 +63,14 @@ export function TaskList(props: TaskListProps) {
             {active === 0 ? null : <AskButton address="/pause" label={text(locale, "tasks.pause_all")} />}
             {paused === 0 ? null : <AskButton address="/resume" label={text(locale, "tasks.resume_all")} />}
           </div>
-          {tasks.length === 0 ? null : <TaskTable tasks={tasks} viewer={viewer} />}
+          {tasks.length === 0 ? null : <TaskTable tasks={tasks} row={row} locale={locale} />}
         </>
       )}
     </div>
   );
 }
 
-function TaskTable({ tasks, viewer }: { tasks: readonly TaskRowView[]; viewer: ViewerView }) {
-  const { locale } = viewer;
+function TaskTable({ tasks, row, locale }: Pick<TaskListProps, "tasks" | "row"> & { locale: Locale }) {
   // The folder itself comes first.
   const inOrder = tasks.toSorted((a, b) => a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0);
   const groups = Map.groupBy(inOrder, ({ folder }) => folder);
@@ -92,7 +94,7 @@ function TaskTable({ tasks, viewer }: { tasks: readonly TaskRowView[]; viewer: V
               </th>
             </tr>
           )}
-          {members.map((task) => <TaskRow task={task} viewer={viewer} />)}
+          {members.map(row)}
         </tbody>
       ))}
     </table>
@@ -110,7 +112,7 @@ function NoTasks({ folder, locale }: { folder: string; locale: Locale }) {
   );
 }
 
-function TaskRow({ task, viewer }: { task: TaskRowView; viewer: ViewerView }) {
+export function TaskRow({ task, viewer }: { task: TaskRowView; viewer: ViewerView }) {
   const { locale } = viewer;
   const address = `/tasks/${encodeURIComponent(task.id)}`;
   return (

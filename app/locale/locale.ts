@@ -27,11 +27,11 @@ export function localText(given: LocalText, locale: Locale): string {
   return given[locale] ?? given.en ?? Object.values(given)[0] ?? "";
 }
 
+const ENGLISH_LIST = new Intl.ListFormat("en-GB", { type: "conjunction" });
+
 /** `a, b and c` as the language joins a list. */
 export function list(locale: Locale, items: readonly string[]): string {
-  return locale === "zh"
-    ? items.join("、")
-    : new Intl.ListFormat("en-GB", { type: "conjunction" }).format(items);
+  return locale === "zh" ? items.join("、") : ENGLISH_LIST.format(items);
 }
 
 /** Locale for an `Accept-Language` header, such as `zh-CN,zh;q=0.9,en;q=0.8` (RFC 9110, 12.5.4). */

@@ -1,4 +1,5 @@
 /** Turns a trigger's plain data into a {@link Trigger}; a spec that cannot be is refused here, with a sentence. */
+import type { Locale } from "../locale/locale.ts";
 import { coversAll, dayFilter } from "./cron_days.ts";
 import { describeTrigger } from "./describe.ts";
 import { type CronField, parseCronFields, plainValues } from "./expression.ts";
@@ -26,13 +27,19 @@ export function compileTrigger(spec: TriggerSpec, context: TriggerContext): Trig
   const fires = compileFires(spec, context);
   const rule = ruleOf(spec, context.timezone);
   const timezone = zoneName(spec, context);
+  // A list of tasks asks for all of them each time it is looked at.
+  const words = new Map<Locale, string>();
   return {
     next(after) {
       const ms = fires.nextMs(after.epochMilliseconds);
       return ms === null ? null : Temporal.Instant.fromEpochMilliseconds(ms);
     },
     nextMs: (after) => fires.nextMs(after),
-    describe: (locale) => describeTrigger(spec, locale, context.timezone),
+    describe(locale) {
+      const known = words.get(locale) ?? describeTrigger(spec, locale, context.timezone);
+      words.set(locale, known);
+      return known;
+    },
     rule,
     timezone,
     identity: `${context.timezone} ${JSON.stringify(spec)}`,

@@ -5,11 +5,13 @@ import { durationOf } from "../history/run.ts";
 import { text } from "../locale/locale.ts";
 import type { WebParts } from "./app.ts";
 import { answerPage, answerUnchanged, frameOf, isFragmentRequest } from "./document.tsx";
+import { RowCache } from "./row_cache.tsx";
 import { passesFilter, readTaskFilter, taskFilterAddress, taskStateChoices } from "./task_filter.ts";
 import { taskView } from "./views.ts";
 
 export function serveTaskList(app: Hono, parts: WebParts): void {
   const { carillon } = parts;
+  const rows = new RowCache();
   app.get("/", async (context) => {
     const frame = frameOf(context, parts);
     const unchanged = answerUnchanged(context, frame, carillon.revision);
@@ -30,11 +32,13 @@ export function serveTaskList(app: Hono, parts: WebParts): void {
         }),
       };
     });
+    rows.keepOnly(new Set(carillon.registry.tasks.keys()));
     const content = (
       <TaskList
         viewer={viewer}
         address={address}
         tasks={views.filter((task) => passesFilter(task, filter))}
+        row={(task) => rows.row(task, viewer)}
         total={views.length}
         broken={carillon.registry.broken}
         folder={carillon.config.scheduler.tasks}

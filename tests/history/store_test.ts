@@ -186,6 +186,23 @@ for (const [name, open] of Object.entries(STORES)) {
     assert.deepEqual(store.durations("task", 1), [30]);
   });
 
+  test("outcomes are the bare facts of a span of time, newest first", (store) => {
+    store.save(makeRun(1, "succeeded"));
+    store.save(makeRun(2, "failed", { taskId: "other" }));
+    store.save(makeRun(3, "succeeded", { startedAt: NOW + 3, finishedAt: NOW + 5 }));
+    const numbers = (query: Partial<OutcomeQuery>) =>
+      store.outcomes({ from: 0, to: NOW + 1_000, limit: 10, ...query }).map(({ id }) => numberOf(id));
+    assert.deepEqual(numbers({}), [3, 2, 1]);
+    assert.deepEqual(numbers({ taskId: "task" }), [3, 1]);
+    assert.deepEqual(numbers({ from: NOW + 2, to: NOW + 3 }), [2]);
+    assert.deepEqual(numbers({ limit: 1 }), [3]);
+    const [newest] = store.outcomes({ from: 0, to: NOW + 1_000, limit: 1 });
+    assert.deepEqual(
+      [newest?.taskId, newest?.status, newest?.startedAt, newest?.finishedAt],
+      ["task", "succeeded", NOW + 3, NOW + 5],
+    );
+  });
+
   test("a stretch of skipped instants may grow, a finished run may not change", (store) => {
     store.save(makeRun(1, "skipped", { instants: 1 }));
     store.save(makeRun(1, "skipped", { instants: 3, message: "grown" }));

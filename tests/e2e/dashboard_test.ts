@@ -1,0 +1,357 @@
+/// <reference lib="dom" />
+/** Every action of the dashboard, by hand and by keyboard, in a real browser; and what axe says of every page. */
+import assert from "node:assert/strict";
+import { AXE_SOURCE } from "../support/axe.ts";
+import { type BinaryRun, hasBinary, startBinary } from "../support/binary.ts";
+import { type BrowserContext, browserProgram, launchBrowser, type Page } from "../support/browser.ts";
+
+const inCI = Deno.env.get("CI") === "true";
+const ignore = !hasBinary() || (browserProgram() === undefined && !inCI);
+
+const TICK = `import { defineTask, every } from "carillon";
+export default defineTask({ title: "Tick", tags: "clock", trigger: every("300ms"), run: () => "tick" });`;
+const GREET = `import { defineTask, z } from "carillon";
+export default defineTask({
+  title: "Greet",
+  tags: ["people"],
+  params: z.object({
+    name: z.string().default("you"),
+    loud: z.boolean().default(false),
+    tone: z.enum(["warm", "cool"]).default("warm"),
+    words: z.string().meta({ multiline: true }).optional(),
+  }),
+  run({ params, log }) {
+    log.info("greeting");
+    if (params.name === "nobody") throw new Error("there is <nobody>");
+    return JSON.stringify(params);
+  },
+});`;
+const CHATTY = `import { defineTask } from "carillon";
+export default defineTask({
+  title: "Chatty",
+  async run({ log, signal, progress }) {
+    for (let i = 0; !signal.aborted; i++) {
+      log[i % 5 === 0 ? "warn" : "info"]("line " + i);
+      progress(Math.min(1, i / 1000), "at " + i);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw signal.reason;
+  },
+});`;
+const BROKEN = "export default defineTask({\n  trigger: every(,\n});\n";
+const FILES = {
+  "tasks/tick.ts": TICK,
+  "tasks/people/greet.ts": GREET,
+  "tasks/chatty.ts": CHATTY,
+  "database.ini": "[shop]\ntype = sqlite\ndatabase = shop.db\n",
+};
+
+interface Visit {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly app: BinaryRun;
+}
+
+function browse(
+  name: string,
+  check: (visit: Visit) => Promise<void>,
+  { files = FILES, options = {} }: {
+    files?: Record<string, string>;
+    options?: Parameters<Awaited<ReturnType<typeof launchBrowser>>["newContext"]>[0];
+  } = {},
+): void {
+  Deno.test({
+    name,
+    ignore,
+    async fn() {
+      await using app = await startBinary(files);
+      const browser = await launchBrowser();
+      try {
+        const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", ...options });
+        const page = await context.newPage();
+        const complaints: string[] = [];
+        page.on("console", (message) => {
+          // An address that is not there is asked for on purpose.
+          const wanted = message.text().includes("status of 404");
+          if (message.type() === "error" && !wanted) complaints.push(message.text());
+        });
+        page.on("pageerror", (error) => complaints.push(String(error)));
+        page.on("request", (request) => {
+          if (!request.url().startsWith(app.address)) complaints.push(`asked for ${request.url()}`);
+        });
+        await page.goto(app.address);
+        await check({ page, context, app });
+        assert.deepEqual(complaints, []);
+      } finally {
+        await browser.close();
+      }
+    },
+  });
+}
+
+/** Starts a run as a program does; answers with its id. */
+async function trigger({ app }: Visit, path: string): Promise<string> {
+  const answer = await fetch(`${app.address}/trigger/${path}`, { method: "POST" });
+  return (await answer.json() as { run_id: string }).run_id;
+}
+
+/** Waits for so many answers to a page's question for its live part. */
+async function refreshes(page: Page, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await page.waitForResponse((answer) => answer.request().headers()["hx-request"] === "true");
+  }
+}
+
+browse(
+  "a filter is typed into through ten refreshes without losing a letter, and stands in the address",
+  async ({ page, app }) => {
+    const search = page.getByRole("searchbox");
+    const typed = "tick and tock";
+    for (const [i, letter] of [...typed].entries()) {
+      await search.press(letter === " " ? "Space" : letter);
+      // The list asks anew each second while the task runs; wait for one such answer between the letters.
+      if (i < 10) await refreshes(page, 1);
+      assert.equal(await search.inputValue(), typed.slice(0, i + 1));
+      assert.ok(await search.evaluate((element) => element === document.activeElement));
+    }
+    await page.waitForURL(`${app.address}/?q=tick+and+tock`);
+    await page.getByText("0 of 3 tasks").waitFor();
+    await search.fill("greet");
+    await page.locator("#task-greet").waitFor();
+    await page.locator("#task-tick").waitFor({ state: "detached" });
+    await page.reload();
+    assert.equal(await page.getByRole("searchbox").inputValue(), "greet");
+    await page.getByText("1 of 3 tasks").waitFor();
+    await page.getByRole("searchbox").fill("");
+    await page.locator("select[name=tag]").selectOption("clock");
+    await page.locator("#task-greet").waitFor({ state: "detached" });
+    assert.equal(new URL(page.url()).search, "?tag=clock");
+  },
+);
+
+browse("pausing and resuming ask in words, one task or all, and tell what came of it", async (visit) => {
+  const { page } = visit;
+  const row = page.locator("#task-tick");
+  await row.getByRole("button", { name: "Pause Tick" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Pause “Tick”?").waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await row.getByRole("button", { name: "Pause Tick" }).click();
+  await dialog.getByRole("button", { name: "Pause", exact: true }).dblclick();
+  await page.getByRole("status").getByText("Tick is paused.").waitFor();
+  await row.getByText("paused").waitFor();
+  await page.getByRole("button", { name: "Resume all" }).click();
+  await dialog.getByText("Resume 1 tasks?").waitFor();
+  await dialog.getByRole("button", { name: "Resume all" }).click();
+  await row.getByRole("button", { name: "Pause Tick" }).waitFor();
+  await page.getByRole("button", { name: "Pause all" }).click();
+  await dialog.getByRole("button", { name: "Pause all" }).click();
+  await page.getByRole("status").getByText("1 tasks are paused.").waitFor();
+  await row.getByText("paused").waitFor();
+});
+
+browse("a run's parameters are switches, choices and texts, and come back as last time", async ({ page }) => {
+  await page.getByRole("button", { name: "Run Greet" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("name").fill("Anna");
+  await dialog.getByRole("switch").check();
+  await dialog.getByLabel("tone").selectOption("cool");
+  await dialog.getByLabel("words").fill("one\ntwo");
+  await dialog.getByRole("button", { name: "Run now" }).click();
+  await page.getByRole("status").getByRole("link", { name: "Show the run" }).click();
+  await page.getByText(`{"name":"Anna","loud":true,"tone":"cool","words":"one\\ntwo"}`).waitFor();
+  await page.getByRole("button", { name: "Run again with changes…" }).click();
+  assert.equal(await dialog.getByLabel("name").inputValue(), "Anna");
+  assert.ok(await dialog.getByRole("switch").isChecked());
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Run again", exact: true }).click();
+  await dialog.getByText("Anna").waitFor();
+  await dialog.getByRole("button", { name: "Run now" }).dblclick();
+  await page.getByRole("status").getByText("Greet was started.").waitFor();
+  await page.getByRole("link", { name: "Greet" }).click();
+  await page.locator("tbody tr").nth(1).waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 2);
+  await page.getByRole("button", { name: "Run Greet" }).click();
+  assert.equal(await dialog.getByLabel("name").inputValue(), "you");
+  await dialog.getByRole("link", { name: "Fill in as last time" }).click();
+  await page.waitForFunction(() => document.querySelector<HTMLInputElement>("#param-name")?.value === "Anna");
+});
+
+browse(
+  "a log follows its end, stops when it is paused, is filtered, and its run is cancelled",
+  async (visit) => {
+    const { page, app } = visit;
+    const id = await trigger(visit, "chatty");
+    await page.goto(`${app.address}/runs/${id}`);
+    const log = page.locator("#log .log");
+    await page.waitForFunction(() => {
+      const box = document.querySelector("#log .log");
+      return box !== null && box.scrollHeight > box.clientHeight + 200 &&
+        box.scrollTop + box.clientHeight >= box.scrollHeight - 2;
+    });
+    await page.getByLabel("Pause").check();
+    const held = await log.textContent();
+    await refreshes(page, 2);
+    assert.equal(await log.textContent(), held);
+    await page.getByLabel("Pause").uncheck();
+    await page.waitForFunction((old) => document.querySelector("#log .log")?.textContent !== old, held);
+    await page.getByLabel("From level").selectOption("warn");
+    await page.waitForFunction(() => document.querySelectorAll("#log li:not(.level-warn)").length === 0);
+    await page.getByLabel("Text").fill("line 5");
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll("#log li")].every((line) => line.textContent?.includes("line 5"))
+    );
+    assert.equal(new URL(page.url()).search, "?q=line+5&level=warn");
+    await refreshes(page, 3);
+    assert.equal(await page.getByLabel("Text").inputValue(), "line 5");
+    await page.getByRole("progressbar").waitFor();
+    await page.getByRole("button", { name: "Cancel run" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
+    await page.locator(".badge-cancelled").waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Download" }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), `run-${id}.txt`);
+    assert.match(await Deno.readTextFile(await download.path()), /INFO  line 1\n/);
+  },
+);
+
+browse("the text of an error is copied with one click", async (visit) => {
+  const { page, app, context } = visit;
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: app.address });
+  const id = await trigger(visit, "greet?name=nobody");
+  await page.goto(`${app.address}/runs/${id}`);
+  await page.getByRole("button", { name: "Copy" }).click();
+  await page.getByRole("status").getByText("Copied").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "Error: there is <nobody>");
+});
+
+browse("the keyboard searches, moves, opens, runs and helps", async ({ page }) => {
+  const focused = () => page.evaluate(() => document.activeElement?.closest("[data-row]")?.id);
+  await page.keyboard.press("/");
+  assert.ok(await page.getByRole("searchbox").evaluate((element) => element === document.activeElement));
+  await page.keyboard.type("j");
+  assert.equal(await page.getByRole("searchbox").inputValue(), "j");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.press("Escape");
+  await page.locator("#task-greet").waitFor();
+  const rows = await page.locator("[data-row]").evaluateAll((all) => all.map(({ id }) => id));
+  await page.keyboard.press("j");
+  assert.equal(await focused(), rows[0]);
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  assert.equal(await focused(), rows[2]);
+  await page.keyboard.press("k");
+  assert.equal(await focused(), rows[1]);
+  await page.keyboard.press("r");
+  await page.getByRole("dialog").getByRole("button", { name: "Run now" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").getByText("Next and previous row").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("#task-greet a").first().focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Greet" }).waitFor();
+});
+
+browse("what is selected, scrolled and opened stays so while the page refreshes", async ({ page, app }) => {
+  await page.goto(`${app.address}/tasks/tick`);
+  const details = page.locator("details").first();
+  await details.locator("summary").click();
+  await page.evaluate(() => {
+    const title = document.querySelector("h1");
+    if (title) getSelection()?.selectAllChildren(title);
+    scrollTo(0, 120);
+  });
+  await refreshes(page, 3);
+  assert.ok(await details.evaluate((element) => (element as HTMLDetailsElement).open));
+  assert.equal(await page.evaluate(() => String(getSelection())), "Tick");
+  assert.ok(await page.evaluate(() => scrollY) > 0);
+});
+
+browse("the countdown counts, and a database is tried by a button", async ({ page, app }) => {
+  await page.locator("#task-tick .countdown").getByText(/^in \d+ sec/).waitFor();
+  await page.goto(`${app.address}/system`);
+  await page.getByRole("button", { name: "Test shop" }).click();
+  await page.getByRole("status").getByText(/^SQLite [\d.]+ answers in/).waitFor();
+});
+
+browse("failures are told in the title of a hidden page, to those who want it", async (visit) => {
+  const { page, app, context } = visit;
+  await context.grantPermissions(["notifications"], { origin: app.address });
+  const wish = page.getByRole("button", { name: "Notify me of failures" });
+  await Promise.all([page.waitForResponse(/\/news$/), wish.click()]);
+  assert.equal(await wish.getAttribute("aria-pressed"), "true");
+  await page.evaluate(() => {
+    const told: string[] = [];
+    Object.assign(globalThis, {
+      told,
+      Notification: class {
+        constructor(title: string) {
+          told.push(title);
+        }
+        addEventListener() {}
+      },
+    });
+    Object.defineProperty(document, "hidden", { get: () => true });
+  });
+  await trigger(visit, "greet?name=nobody");
+  await page.waitForFunction(() => document.title.startsWith("(1) "), undefined, { timeout: 60_000 });
+  assert.deepEqual(await page.evaluate(() => (globalThis as unknown as { told: string[] }).told), [
+    "Greet failed",
+  ]);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  browse(`axe finds nothing to blame on any page, ${colorScheme}`, async (visit) => {
+    const { page, app } = visit;
+    const id = await trigger(visit, "greet?name=nobody");
+    const going = await trigger(visit, "chatty");
+    await app.logged(`run ${id} failed`);
+    const paths = [
+      "/",
+      "/?q=nothing",
+      "/tasks/tick",
+      "/tasks/greet",
+      "/tasks/greet/run",
+      "/tasks/tick/pause",
+      "/tasks/greet/source",
+      "/tasks/tick/year",
+      `/runs/${id}`,
+      `/runs/${going}`,
+      `/runs/${id}/retry`,
+      "/timeline",
+      "/system",
+      "/keys",
+      "/nowhere",
+    ];
+    for (const path of paths) {
+      await page.goto(`${app.address}${path}`).catch(() => {});
+      assert.deepEqual(await violations(page), [], path);
+    }
+    await page.goto(app.address);
+    await page.getByRole("button", { name: "Run Greet" }).click();
+    await page.getByRole("dialog").getByRole("switch").waitFor();
+    assert.deepEqual(await violations(page), [], "the dialog");
+  }, { files: { ...FILES, "tasks/broken.ts": BROKEN }, options: { colorScheme } });
+}
+
+/** Rules that a page breaks, each with the first element that does. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE_SOURCE);
+  return await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run: (options: object) => Promise<{
+          violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+        }>;
+      };
+    };
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    const found = await axe.run({ runOnly: { type: "tag", values: tags } });
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  });
+}
