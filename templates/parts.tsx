@@ -58,7 +58,7 @@ export function BrokenFiles({ files, locale }: { files: readonly BrokenFile[]; l
       <ul>
         {files.map(({ path, file, place, message, taskId }) => (
           <li>
-            <code title={file}>{place ? `${path}:${place.line}:${place.column}` : path}</code>
+            <BrokenPlace path={path} file={file} place={place} taskId={taskId} />
             <p class="preserve">{message}</p>
             {taskId === undefined ? null : <p>{text(locale, "broken.kept", { task: taskId })}</p>}
           </li>
@@ -71,6 +71,13 @@ export function BrokenFiles({ files, locale }: { files: readonly BrokenFile[]; l
 /** What a dialog is about; where it is a page of its own, it is the page's heading. */
 export function DialogTitle({ inDialog, children }: { inDialog: boolean; children: Child }) {
   return inDialog ? <h2 id="dialog-title">{children}</h2> : <h1>{children}</h1>;
+}
+
+/** Where it is broken; the task's page has the file's lines, where there is a task. */
+function BrokenPlace({ path, file, place, taskId }: Omit<BrokenFile, "message">) {
+  const words = <code title={file}>{place ? `${path}:${place.line}:${place.column}` : path}</code>;
+  if (taskId === undefined || !place) return words;
+  return <a href={`/tasks/${encodeURIComponent(taskId)}/source#L${place.line}`}>{words}</a>;
 }
 
 /** Opens the question whether to run; without a script it is a page of its own. */

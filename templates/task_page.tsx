@@ -49,7 +49,9 @@ export function TaskPage(props: TaskPageProps) {
       data-refresh={busy ? QUICK : SLOW}
     >
       <div class="heading">
-        <NextRun task={task} viewer={viewer} />
+        <div>
+          <span class="quiet">{text(locale, "task.next")}</span> <NextRun task={task} viewer={viewer} />
+        </div>
         <RunButton id={task.id} title={task.title} asks={task.hasParams} locale={locale} />
         <PauseButton task={task} locale={locale} />
       </div>
