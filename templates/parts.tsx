@@ -68,6 +68,26 @@ export function BrokenFiles({ files, locale }: { files: readonly BrokenFile[]; l
   );
 }
 
+/** A part of a page that asks for itself anew every few seconds; without `seconds` it stays as it is. */
+export function Live(
+  { id = "live", address, seconds, children }: {
+    id?: string;
+    address: string;
+    seconds: number | undefined;
+    children: Child;
+  },
+) {
+  const asking = seconds === undefined
+    ? {}
+    // The answer may be a whole page of which this part is wanted.
+    : { "hx-get": address, "hx-select": `#${id}`, "hx-trigger": "refresh", "hx-swap": "outerMorph" };
+  return <div id={id} {...asking} data-refresh={seconds}>{children}</div>;
+}
+
+/** Seconds between two looks while something is going on, and otherwise. */
+export const QUICK = 1;
+export const SLOW = 3;
+
 /** What a dialog is about; where it is a page of its own, it is the page's heading. */
 export function DialogTitle({ inDialog, children }: { inDialog: boolean; children: Child }) {
   return inDialog ? <h2 id="dialog-title">{children}</h2> : <h1>{children}</h1>;

@@ -4,7 +4,7 @@ import { text } from "../app/locale/locale.ts";
 import { LOG_LEVELS, type LogLevel, type LogLine } from "../app/history/run.ts";
 import { duration, timeOfDay } from "../app/locale/format.ts";
 import { ChoiceField, FilterForm, SearchField } from "./filter_form.tsx";
-import { AskButton, Badge, Moment } from "./parts.tsx";
+import { AskButton, Badge, Live, Moment, QUICK } from "./parts.tsx";
 import { RunProgress } from "./task_page.tsx";
 import type { RunView, ViewerView } from "./views.ts";
 
@@ -23,7 +23,7 @@ export function RunPage({ viewer, run, taskTitle, taskExists, attempts }: RunPag
   const address = `/runs/${run.id}`;
   const task = `/tasks/${encodeURIComponent(run.taskId)}`;
   return (
-    <div id="live" {...refreshed(run, address)}>
+    <Live address={address} seconds={run.isOver ? undefined : QUICK}>
       <div class="heading">
         <h1>{taskExists ? <a href={task}>{taskTitle}</a> : taskTitle}</h1>
         <Badge status={run.status} locale={locale} />
@@ -44,14 +44,8 @@ export function RunPage({ viewer, run, taskTitle, taskExists, attempts }: RunPag
       {run.said === "" ? null : <p class="preserve">{run.said}</p>}
       {run.error ? <RunErrorBox error={run.error} locale={locale} /> : null}
       <RunFacts run={run} attempts={attempts} viewer={viewer} />
-    </div>
+    </Live>
   );
-}
-
-/** What makes a part of the page ask for itself anew, for as long as the run goes on. */
-function refreshed(run: RunView, address: string): Record<string, string | number> {
-  if (run.isOver) return {};
-  return { "hx-get": address, "hx-trigger": "refresh", "hx-swap": "outerMorph", "data-refresh": 1 };
 }
 
 function RunErrorBox(
@@ -145,7 +139,7 @@ export function LogTools(
 
 export function RunLog({ viewer: { locale }, run, address, lines, left, total }: RunLogProps) {
   return (
-    <div id="log" {...refreshed(run, address)}>
+    <Live id="log" address={address} seconds={run.isOver ? undefined : QUICK}>
       {left === 0 ? null : <p class="quiet">{text(locale, "log.left", { n: left })}</p>}
       {lines.length === 0
         ? <p class="quiet">{text(locale, total === 0 ? "run.no_log" : "log.none")}</p>
@@ -161,7 +155,7 @@ export function RunLog({ viewer: { locale }, run, address, lines, left, total }:
             ))}
           </ol>
         )}
-    </div>
+    </Live>
   );
 }
 

@@ -3,7 +3,7 @@ import type { EpochMs } from "../app/time.ts";
 import { duration } from "../app/locale/format.ts";
 import { type Locale, text, type TextKey } from "../app/locale/locale.ts";
 import type { BrokenFile } from "../app/task/registry.ts";
-import { BrokenFiles, Countdown, Moment } from "./parts.tsx";
+import { BrokenFiles, Countdown, Live, Moment, SLOW } from "./parts.tsx";
 import type { ViewerView } from "./views.ts";
 
 export interface SystemView {
@@ -36,22 +36,13 @@ export interface SystemView {
   };
 }
 
-const SLOW = 3;
-
 export function System({ viewer, system }: { viewer: ViewerView; system: SystemView }) {
   const { locale } = viewer;
   const { facts, lateness, next, databases, broken, history } = system;
   return (
     <>
       <h1>{text(locale, "page.system")}</h1>
-      <div
-        id="live"
-        hx-get="/system"
-        hx-select="#live"
-        hx-trigger="refresh"
-        hx-swap="outerMorph"
-        data-refresh={SLOW}
-      >
+      <Live address="/system" seconds={SLOW}>
         <BrokenFiles files={broken} locale={locale} />
         <div class="columns">
           <dl class="facts">
@@ -103,7 +94,7 @@ export function System({ viewer, system }: { viewer: ViewerView; system: SystemV
             )}
           </section>
         </div>
-      </div>
+      </Live>
       <h2>{text(locale, "system.databases")}</h2>
       <p class="quiet">
         <code>{databases.file}</code>

@@ -3,7 +3,18 @@ import type { Child } from "hono/jsx";
 import type { BrokenFile } from "../app/task/registry.ts";
 import { type Locale, text } from "../app/locale/locale.ts";
 import { duration } from "../app/locale/format.ts";
-import { AskButton, Badge, BrokenFiles, Moment, NextRun, RunButton, Warnings } from "./parts.tsx";
+import {
+  AskButton,
+  Badge,
+  BrokenFiles,
+  Live,
+  Moment,
+  NextRun,
+  QUICK,
+  RunButton,
+  SLOW,
+  Warnings,
+} from "./parts.tsx";
 import { type Choice, ChoiceField, FilterForm, SearchField } from "./filter_form.tsx";
 import { RunStrip, type StripRun } from "./run_strip.tsx";
 import type { RunView, TaskView, ViewerView } from "./views.ts";
@@ -35,21 +46,11 @@ export interface TaskListProps {
 
 /** Runs of a strip. */
 export const STRIP_RUNS = 30;
-/** Seconds between two looks. */
-const QUICK = 1;
-const SLOW = 3;
-
 export function TaskList(props: TaskListProps) {
   const { viewer, address, tasks, row, total, broken, folder, busy, active, paused } = props;
   const { locale } = viewer;
   return (
-    <div
-      id="live"
-      hx-get={address}
-      hx-trigger="refresh"
-      hx-swap="outerMorph"
-      data-refresh={busy ? QUICK : SLOW}
-    >
+    <Live address={address} seconds={busy ? QUICK : SLOW}>
       <BrokenFiles files={broken} locale={locale} />
       {total === 0 ? <NoTasks folder={folder} locale={locale} /> : (
         <>
@@ -66,7 +67,7 @@ export function TaskList(props: TaskListProps) {
           {tasks.length === 0 ? null : <TaskTable tasks={tasks} row={row} locale={locale} />}
         </>
       )}
-    </div>
+    </Live>
   );
 }
 

@@ -6,7 +6,7 @@ import { type Locale, text } from "../app/locale/locale.ts";
 import { duration } from "../app/locale/format.ts";
 import { DurationChart, type DurationFacts } from "./duration_chart.tsx";
 import { ChoiceField, FilterForm, SearchField } from "./filter_form.tsx";
-import { Badge, BrokenFiles, Moment, NextRun, RunButton, Warnings } from "./parts.tsx";
+import { Badge, BrokenFiles, Live, Moment, NextRun, QUICK, RunButton, SLOW, Warnings } from "./parts.tsx";
 import { PauseButton, Tags } from "./task_list.tsx";
 import type { RunView, TaskView, ViewerView } from "./views.ts";
 
@@ -34,20 +34,11 @@ export interface TaskPageProps {
   readonly broken: readonly BrokenFile[];
 }
 
-const QUICK = 1;
-const SLOW = 3;
-
 export function TaskPage(props: TaskPageProps) {
   const { viewer, task, address, runs, older, newest, busy, broken } = props;
   const { locale } = viewer;
   return (
-    <div
-      id="live"
-      hx-get={address}
-      hx-trigger="refresh"
-      hx-swap="outerMorph"
-      data-refresh={busy ? QUICK : SLOW}
-    >
+    <Live address={address} seconds={busy ? QUICK : SLOW}>
       <div class="heading">
         <div>
           <span class="quiet">{text(locale, "task.next")}</span> <NextRun task={task} viewer={viewer} />
@@ -69,7 +60,7 @@ export function TaskPage(props: TaskPageProps) {
         {newest === undefined ? null : <a href={newest}>{text(locale, "runs.newest")}</a>}{" "}
         {older === undefined ? null : <a href={older}>{text(locale, "runs.older")}</a>}
       </p>
-    </div>
+    </Live>
   );
 }
 

@@ -3,6 +3,7 @@ import type { EpochMs } from "../app/time.ts";
 import type { RunStatus } from "../app/history/run.ts";
 import { wallClock } from "../app/locale/format.ts";
 import { type Locale, text } from "../app/locale/locale.ts";
+import { Live } from "./parts.tsx";
 
 export interface LaneBar {
   readonly id: string;
@@ -44,7 +45,8 @@ export interface TimelineDay {
 /** A point for each minute. */
 const WIDTH = 1_440;
 const HEIGHT = 24;
-const SLOW = 10;
+/** Seconds between two looks. */
+const EVERY = 10;
 
 const SHAPES: Readonly<Record<RunStatus, string>> = {
   succeeded: "bar-good",
@@ -63,7 +65,7 @@ export function Timeline(
 ) {
   const address = day.isToday ? "/timeline" : `/timeline?day=${day.date}`;
   return (
-    <div id="live" hx-get={address} hx-trigger="refresh" hx-swap="outerMorph" data-refresh={SLOW}>
+    <Live address={address} seconds={EVERY}>
       <div class="heading">
         <h1>{day.title}</h1>
         <nav class="days" aria-label={text(locale, "timeline.days")}>
@@ -101,7 +103,7 @@ export function Timeline(
           {text(locale, "legend.tick")}
         </span>
       </p>
-    </div>
+    </Live>
   );
 }
 

@@ -4,6 +4,7 @@ import { type LogFilter, LogTools, RunLog, RunPage } from "../../templates/run_p
 import { LOG_LEVELS, type Run } from "../history/run.ts";
 import { text } from "../locale/locale.ts";
 import { instantOf } from "../time.ts";
+import { withQuery } from "./address.ts";
 import type { WebParts } from "./app.ts";
 import { answerPage, frameOf, isFragmentRequest, revalidated } from "./document.tsx";
 import { RequestProblem } from "./problem.ts";
@@ -49,7 +50,7 @@ export function serveRunPage(app: Hono, parts: WebParts): void {
   app.get("/runs/:id/log", revalidated, async (context) => {
     const run = runOf(context);
     const filter = readFilter(context);
-    const address = filteredAddress(`/runs/${run.id}`, filter);
+    const address = withQuery(`/runs/${run.id}`, { ...filter });
     if (!isFragmentRequest(context)) return context.redirect(address, 303);
     context.header("hx-replace-url", address);
     const frame = frameOf(context, parts);
@@ -86,7 +87,7 @@ export function serveRunPage(app: Hono, parts: WebParts): void {
       <RunLog
         viewer={viewer}
         run={runView(carillon, run, viewer.locale)}
-        address={filteredAddress(`/runs/${run.id}/log`, filter)}
+        address={withQuery(`/runs/${run.id}/log`, { ...filter })}
         lines={passing.slice(-MAX_SHOWN)}
         left={Math.max(0, passing.length - MAX_SHOWN)}
         total={all.length}
@@ -105,9 +106,4 @@ function readFilter(context: Context): LogFilter {
     });
   }
   return { q: (params.get("q") ?? "").trim(), level: known ?? "" };
-}
-
-function filteredAddress(page: string, { q, level }: LogFilter): string {
-  const given = Object.entries({ q, level }).filter(([, value]) => value !== "");
-  return given.length === 0 ? page : `${page}?${new URLSearchParams(given)}`;
 }

@@ -33,12 +33,6 @@ export function readTaskFilter(params: URLSearchParams): TaskFilter {
   return { q: (params.get("q") ?? "").trim(), status: known ?? "", tag: params.get("tag") ?? "" };
 }
 
-/** Address of the list with this filter; what is not asked for is left out. */
-export function taskFilterAddress({ q, status, tag }: TaskFilter): string {
-  const given = Object.entries({ q, status, tag }).filter(([, value]) => value !== "");
-  return given.length === 0 ? "/" : `/?${new URLSearchParams(given)}`;
-}
-
 export function passesFilter(task: TaskView, { q, status, tag }: TaskFilter): boolean {
   if (tag !== "" && !task.tags.includes(tag)) return false;
   if (!hasState(task, status)) return false;

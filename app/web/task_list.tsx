@@ -3,10 +3,11 @@ import type { Hono } from "hono";
 import { STRIP_RUNS, TaskFilterForm, TaskList, type TaskRowView } from "../../templates/task_list.tsx";
 import { durationOf } from "../history/run.ts";
 import { text } from "../locale/locale.ts";
+import { withQuery } from "./address.ts";
 import type { WebParts } from "./app.ts";
 import { answerPage, answerUnchanged, frameOf, isFragmentRequest } from "./document.tsx";
 import { RowCache } from "./row_cache.tsx";
-import { passesFilter, readTaskFilter, taskFilterAddress, taskStateChoices } from "./task_filter.ts";
+import { passesFilter, readTaskFilter, taskStateChoices } from "./task_filter.ts";
 import { taskView } from "./views.ts";
 
 export function serveTaskList(app: Hono, parts: WebParts): void {
@@ -19,7 +20,7 @@ export function serveTaskList(app: Hono, parts: WebParts): void {
     const { viewer } = frame;
     const { locale } = viewer;
     const filter = readTaskFilter(new URL(context.req.url).searchParams);
-    const address = taskFilterAddress(filter);
+    const address = withQuery("/", { ...filter });
     if (isFragmentRequest(context)) context.header("hx-replace-url", address);
     const all = [...carillon.registry.tasks.values()];
     const views = all.map((task): TaskRowView => {

@@ -6,6 +6,7 @@ import { RUN_STATUSES, type RunStatus } from "../history/run.ts";
 import { percentile } from "../percentile.ts";
 import type { ParamDescription } from "../task/description.ts";
 import type { Task } from "../task/registry.ts";
+import { withQuery } from "./address.ts";
 import type { WebParts } from "./app.ts";
 import { answerPage, answerUnchanged, frameOf, isFragmentRequest } from "./document.tsx";
 import { RequestProblem } from "./problem.ts";
@@ -34,7 +35,7 @@ export function serveTaskPage(app: Hono, parts: WebParts): void {
     if (unchanged) return unchanged;
     const { locale } = frame.viewer;
     const page = `/tasks/${encodeURIComponent(task.id)}`;
-    const address = addressOf(page, filter);
+    const address = withQuery(page, { ...filter });
     if (isFragmentRequest(context)) context.header("hx-replace-url", address);
     const view = taskView(carillon, task, locale);
     const runs = carillon.history.find({
@@ -53,9 +54,9 @@ export function serveTaskPage(app: Hono, parts: WebParts): void {
         address={address}
         runs={shown.map((run) => runView(carillon, run, locale))}
         {...(runs.length > PAGE_RUNS && last
-          ? { older: addressOf(page, { ...filter, before: last.id }) }
+          ? { older: withQuery(page, { ...filter, before: last.id }) }
           : {})}
-        {...(filter.before === "" ? {} : { newest: addressOf(page, { ...filter, before: "" }) })}
+        {...(filter.before === "" ? {} : { newest: withQuery(page, { ...filter, before: "" }) })}
         busy={carillon.runner.live(task.id).length > 0}
         upcoming={carillon.upcoming(task.id, carillon.clock.now(), UPCOMING)}
         {...measured(carillon, task)}
@@ -86,11 +87,6 @@ function readFilter(params: URLSearchParams): RunFilter {
     });
   }
   return { q: (params.get("q") ?? "").trim(), status: known ?? "", before };
-}
-
-function addressOf(page: string, filter: RunFilter): string {
-  const given = Object.entries(filter).filter(([, value]) => value !== "");
-  return given.length === 0 ? page : `${page}?${new URLSearchParams(given)}`;
 }
 
 /** How the newest runs have done; nothing where none has ended. */

@@ -214,7 +214,7 @@ browse(
       page.getByRole("link", { name: "Download" }).click(),
     ]);
     assert.equal(download.suggestedFilename(), `run-${id}.txt`);
-    assert.match(await Deno.readTextFile(await download.path()), /INFO  line 1\n/);
+    assert.match(await Deno.readTextFile(await download.path()), /INFO {2}line 1\n/);
   },
 );
 

@@ -233,7 +233,7 @@ Deno.test("a log is filtered by level and text, and downloaded as a whole", asyn
   assert.match(file.headers.get("content-disposition") ?? "", /^attachment; filename="run-/);
   assert.match(
     await file.text(),
-    /^2026-03-10T10:00:00\.000Z DEBUG begun\n.* INFO  mode delta\n.* WARN  odd <thing>\n$/,
+    /^2026-03-10T10:00:00\.000Z DEBUG begun\n.* INFO {2}mode delta\n.* WARN {2}odd <thing>\n$/,
   );
 });
 
