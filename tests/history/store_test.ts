@@ -16,7 +16,7 @@ import { idFloor } from "../../app/history/run_rows.ts";
 import { MIGRATIONS, SCHEMA_VERSION } from "../../app/history/schema.ts";
 import { SqliteHistory, type SqliteHistoryOptions } from "../../app/history/sqlite.ts";
 import { HistoryFileError } from "../../app/history/sqlite_file.ts";
-import type { HistoryStore, RunQuery, TaskStateStore } from "../../app/history/store.ts";
+import type { HistoryStore, OutcomeQuery, RunQuery, TaskStateStore } from "../../app/history/store.ts";
 import { fc } from "../support/fast_check.ts";
 import { makeFolder } from "../support/folder.ts";
 
