@@ -84,6 +84,14 @@ export function isTerminal(status: RunStatus): boolean {
   return RANK[status] === 2;
 }
 
+/** Statuses of runs that began and did not go well; a person who cancels one knows. */
+export const BAD_STATUSES: readonly RunStatus[] = ["failed", "timed_out", "interrupted"];
+
+/** True for a run that began and did not go well. */
+export function isBad(status: RunStatus): boolean {
+  return BAD_STATUSES.includes(status);
+}
+
 /**
  * True where a record may take the place of another of the same run (I2): its status is further on, or it is news of
  * the same unfinished one, or a stretch of skipped or missed instants has grown.

@@ -15,6 +15,8 @@ import { serveRunStart } from "./run_start.tsx";
 import { serveSourcePage } from "./source_page.tsx";
 import { serveSystem } from "./system.tsx";
 import { serveTimeline } from "./timeline.tsx";
+import { serveNews } from "./news.tsx";
+import { serveYearPage } from "./year_page.tsx";
 import { serveTaskList } from "./task_list.tsx";
 import { serveTaskPause } from "./task_pause.tsx";
 import { serveTaskPage } from "./task_page.tsx";
@@ -56,7 +58,9 @@ export function createWebApp(parts: WebParts): Hono {
   serveRunActions(app, parts);
   serveSourcePage(app, parts);
   serveTimeline(app, parts);
+  serveYearPage(app, parts);
   serveSystem(app, parts);
+  serveNews(app, parts);
   serveApi(app, parts);
   serveChoices(app);
   servePyScheduler(app, parts);

@@ -64,7 +64,7 @@ export function serveRunPage(app: Hono, parts: WebParts): void {
     );
     return context.body(lines.join(""), 200, {
       "content-type": "text/plain; charset=utf-8",
-      "content-disposition": `attachment; filename="run-${run.id}.txt"`,
+      "content-disposition": `attachment; filename="run-${encodeURIComponent(run.id)}.txt"`,
     });
   });
 

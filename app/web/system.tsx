@@ -1,6 +1,5 @@
-/** `GET /system`: how Carillon itself is; `/keys` what the keyboard does; `/news` what has failed lately. */
+/** `GET /system`: how Carillon itself is; its buttons try the databases. */
 import type { Hono } from "hono";
-import { Keys } from "../../templates/page.tsx";
 import { DatabaseResult, System, type SystemView } from "../../templates/system.tsx";
 import type { Carillon } from "../carillon.ts";
 import { duration, sizeText } from "../locale/format.ts";
@@ -14,9 +13,8 @@ import { RequestProblem } from "./problem.ts";
 import { viewerOf } from "./viewer.ts";
 import { titleOf } from "./views.ts";
 
-/** Runs that the lateness is taken from, and how many are told of as failed. */
+/** Runs that the lateness is taken from, the newest. */
 const LATENESS_RUNS = 1_000;
-const NEWS_RUNS = 20;
 const NEXT_TASKS = 5;
 
 export function serveSystem(app: Hono, parts: WebParts): void {
@@ -42,33 +40,6 @@ export function serveSystem(app: Hono, parts: WebParts): void {
     const frame = frameOf(context, parts);
     return await answerPage(context, frame, { title: name, content });
   });
-
-  app.get("/keys", async (context) => {
-    const frame = frameOf(context, parts);
-    const content = <Keys locale={frame.viewer.locale} inDialog={isFragmentRequest(context)} />;
-    return await answerPage(context, frame, { title: text(frame.viewer.locale, "page.keys"), content });
-  });
-
-  // Asked by pages whose viewer wants to be notified: the newest runs that did not go well, newest first.
-  app.get("/news", (context) => {
-    const { locale } = viewerOf(context);
-    const failed = carillon.history.find({
-      statuses: ["failed", "timed_out", "interrupted"],
-      limit: NEWS_RUNS,
-    });
-    return context.json(
-      failed.map((run) => {
-        const task = carillon.registry.tasks.get(run.taskId);
-        return {
-          id: run.id,
-          title: task ? titleOf(task, locale) : run.taskId,
-          message: run.error?.message ?? run.message ?? "",
-        };
-      }),
-      200,
-      { "cache-control": "private, no-cache" },
-    );
-  });
 }
 
 /** The sections of database.ini, or what is wrong with the file. */
@@ -85,8 +56,10 @@ function databases(carillon: Carillon): Pick<SystemView["databases"], "all" | "p
 function systemView(carillon: Carillon, version: string, locale: Locale): SystemView {
   const { config, runner, registry, scheduler, clock, history } = carillon;
   const now = clock.now();
-  const late = history.find({ limit: LATENESS_RUNS }).flatMap(({ cause, scheduledAt, startedAt, attempt }) =>
-    cause === "schedule" && attempt === 1 && scheduledAt !== undefined && startedAt !== undefined
+  const late = history.outcomes({ from: 0, to: now + 1, limit: LATENESS_RUNS }).flatMap((
+    { cause, scheduledAt, startedAt },
+  ) =>
+    cause === "schedule" && scheduledAt !== undefined && startedAt !== undefined
       ? [Math.max(0, startedAt - scheduledAt)]
       : []
   );

@@ -1,6 +1,6 @@
 /** Which tasks of the list are wanted: read from the address, written back to it as short as may be. */
 import { type Locale, text, type TextKey } from "../locale/locale.ts";
-import type { RunStatus } from "../history/run.ts";
+import { BAD_STATUSES, type RunStatus } from "../history/run.ts";
 import type { TaskView } from "../../templates/views.ts";
 import { RequestProblem } from "./problem.ts";
 
@@ -18,7 +18,7 @@ export interface TaskFilter {
 const MEANT: Readonly<Record<Exclude<TaskState, "paused" | "never">, readonly RunStatus[]>> = {
   running: ["queued", "running"],
   succeeded: ["succeeded"],
-  failed: ["failed", "timed_out", "interrupted"],
+  failed: BAD_STATUSES,
   skipped: ["skipped", "missed", "cancelled"],
 };
 

@@ -2,7 +2,7 @@
 import type { Hono } from "hono";
 import { RunFilterForm, TaskHeading, TaskPage } from "../../templates/task_page.tsx";
 import type { Carillon } from "../carillon.ts";
-import { RUN_STATUSES, type RunStatus } from "../history/run.ts";
+import { isBad, RUN_STATUSES, type RunStatus } from "../history/run.ts";
 import { percentile } from "../percentile.ts";
 import type { ParamDescription } from "../task/description.ts";
 import type { Task } from "../task/registry.ts";
@@ -93,7 +93,7 @@ function readFilter(params: URLSearchParams): RunFilter {
 function measured(carillon: Carillon, { id }: Task) {
   const durations = carillon.history.durations(id, MEASURED_RUNS).reverse();
   const ended = carillon.history.recent(id, MEASURED_RUNS).filter(({ status }) =>
-    status === "succeeded" || status === "failed" || status === "timed_out" || status === "interrupted"
+    status === "succeeded" || isBad(status)
   );
   const good = ended.filter(({ status }) => status === "succeeded").length;
   return {

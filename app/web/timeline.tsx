@@ -1,16 +1,15 @@
-/** `GET /timeline`: one day, past and to come, a lane for each task; `GET /tasks/:id/year`: a task's days of a year. */
+/** `GET /timeline`: one day, past and to come, a lane for each task. */
 import type { Context, Hono } from "hono";
 import { type Lane, Timeline, type TimelineDay } from "../../templates/timeline.tsx";
-import { type YearDay, YearPage } from "../../templates/year_page.tsx";
 import type { Carillon } from "../carillon.ts";
-import { isTerminal, type RunStatus } from "../history/run.ts";
+import { isBad, isTerminal } from "../history/run.ts";
 import type { RunOutcome } from "../history/store.ts";
 import { LANGUAGE_TAG, type Locale, text } from "../locale/locale.ts";
 import { type EpochMs, instantOf } from "../time.ts";
 import type { WebParts } from "./app.ts";
 import { answerPage, answerUnchanged, frameOf } from "./document.tsx";
 import { RequestProblem } from "./problem.ts";
-import { taskOf, taskView, titleOf } from "./views.ts";
+import { titleOf } from "./views.ts";
 
 const MINUTE_MS = 60_000;
 /** Runs of one day that are looked at, the newest. */
@@ -22,10 +21,6 @@ const MAX_LANES = 200;
 /** Minutes that are named as crowded, and how many starts make one so. */
 const CROWDED = 5;
 const CROWD = 3;
-/** Runs of one task in a year that are looked at, the newest. */
-const MAX_YEAR_RUNS = 100_000;
-
-const BAD: readonly RunStatus[] = ["failed", "timed_out", "interrupted"];
 
 export function serveTimeline(app: Hono, parts: WebParts): void {
   const { carillon } = parts;
@@ -58,34 +53,6 @@ export function serveTimeline(app: Hono, parts: WebParts): void {
     };
     const content = <Timeline locale={locale} day={view} lanes={lanes.slice(0, MAX_LANES)} />;
     return await answerPage(context, frame, { title: text(locale, "page.timeline"), content });
-  });
-
-  app.get("/tasks/:id/year", async (context) => {
-    const task = taskOf(carillon, context.req.param("id"));
-    const frame = frameOf(context, parts);
-    const unchanged = answerUnchanged(context, frame, carillon.revision);
-    if (unchanged) return unchanged;
-    const { locale } = frame.viewer;
-    const zone = carillon.zoneOf(task.id);
-    const thisYear = instantOf(carillon.clock.now()).toZonedDateTimeISO(zone).year;
-    const year = Number(context.req.query("year") ?? thisYear);
-    if (!Number.isInteger(year) || year < 1970 || year > 9_998) {
-      throw new RequestProblem(400, "problem.request", { reason: `year: "${context.req.query("year")}"` });
-    }
-    const content = (
-      <YearPage
-        locale={locale}
-        task={taskView(carillon, task, locale)}
-        year={year}
-        isLast={year >= thisYear}
-        days={daysOf(carillon, task.id, year, zone)}
-        firstWeekday={Temporal.PlainDate.from({ year, month: 1, day: 1 }).dayOfWeek - 1}
-      />
-    );
-    return await answerPage(context, frame, {
-      title: text(locale, "year.title", { task: titleOf(task, locale), year }),
-      content,
-    });
   });
 }
 
@@ -135,7 +102,7 @@ function lanesOf(
         };
       }),
       ticks,
-      failures: done.filter(({ status }) => BAD.includes(status)).length,
+      failures: done.filter(({ status }) => isBad(status)).length,
       endless: ticks.length === MAX_TICKS,
     }];
   });
@@ -160,31 +127,4 @@ function crowdedMinutes(lanes: readonly Lane[]): { readonly at: EpochMs; readonl
     CROWDED,
   )
     .map(([minute, n]) => ({ at: minute * MINUTE_MS, starts: n }));
-}
-
-function daysOf(carillon: Carillon, taskId: string, year: number, zone: string): YearDay[] {
-  const first = Temporal.PlainDate.from({ year, month: 1, day: 1 });
-  const midnight = (day: Temporal.PlainDate) => day.toZonedDateTime(zone).epochMilliseconds;
-  const outcomes = carillon.history.outcomes({
-    taskId,
-    from: midnight(first),
-    to: midnight(first.add({ years: 1 })),
-    limit: MAX_YEAR_RUNS,
-  });
-  const starts = Array.from({ length: first.daysInYear + 1 }, (_, i) => midnight(first.add({ days: i })));
-  const days = starts.slice(0, -1).map((_, i) => ({
-    date: String(first.add({ days: i })),
-    runs: 0,
-    failures: 0,
-  }));
-  // Newest first, so the day only ever goes back.
-  let day = days.length - 1;
-  for (const { queuedAt, status } of outcomes) {
-    while (day > 0 && queuedAt < (starts[day] ?? 0)) day--;
-    const found = days[day];
-    if (!found) break;
-    found.runs++;
-    if (BAD.includes(status)) found.failures++;
-  }
-  return days;
 }
