@@ -1,14 +1,13 @@
 /** Oracle through `oracledb` in its thin mode, which needs no client library. */
-import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 // @ts-types="npm:@types/oracledb@7.0.3"
 import type * as Oracle from "oracledb";
-import { quotedName, type Rows, type RowTarget } from "./bulk.ts";
 import { cancellable } from "./cancel.ts";
 import type { CallOptions, Database, Row, Session } from "./database.ts";
 import { CannotConnectError, codeOf, SqlError, WrongLoginError } from "./errors.ts";
 import type { ServerSettings } from "./settings.ts";
-import { placeholder, type Statement, toSent } from "./sql.ts";
+import { bindsOf, insertText, plainRow, readerOf, sent } from "./oracle_values.ts";
+import type { Statement } from "./sql.ts";
 
 const MAX_CONNECTIONS = 3;
 const IDLE_SECONDS = 30;
@@ -259,154 +258,4 @@ function oracleCode(error: unknown): string | undefined {
   const code = codeOf(error);
   if (code !== undefined && /^[A-Z]{3}-\d+$/.test(code)) return code;
   return error instanceof Error ? error.message.match(/\b[A-Z]{3}-\d{3,5}\b/)?.[0] : undefined;
-}
-
-/** The statement that takes one row of a batch; with keys it changes the row that is there. */
-export function insertText({ table, columns, keys }: RowTarget): string {
-  const name = (each: string) => quotedName(each, "oracle");
-  const names = columns.map(name);
-  const places = columns.map((_, i) => placeholder("oracle", i + 1));
-  if (!keys) return `INSERT INTO ${name(table)} (${names.join(", ")}) VALUES (${places.join(", ")})`;
-  const changed = columns.filter((each) => !keys.includes(each)).map(name);
-  return [
-    `MERGE INTO ${name(table)} t`,
-    `USING (SELECT ${places.map((place, i) => `${place} AS ${names[i]}`).join(", ")} FROM dual) s`,
-    `ON (${keys.map((each) => `t.${name(each)} = s.${name(each)}`).join(" AND ")})`,
-    changed.length === 0
-      ? ""
-      : `WHEN MATCHED THEN UPDATE SET ${changed.map((each) => `t.${each} = s.${each}`).join(", ")}`,
-    `WHEN NOT MATCHED THEN INSERT (${names.join(", ")}) VALUES (${
-      names.map((each) => `s.${each}`).join(", ")
-    })`,
-  ].filter((each) => each !== "").join(" ");
-}
-
-/** Moments go as such; dates and times as texts in the session's formats; what has no number of its own as text. */
-export function sent(value: unknown): string | number | null | Date | Buffer {
-  if (value instanceof Temporal.Instant) return new Date(value.epochMilliseconds);
-  if (value instanceof Date) return value;
-  const plain = toSent(value);
-  if (typeof plain === "bigint") return String(plain);
-  if (typeof plain === "boolean") return Number(plain);
-  return plain instanceof Uint8Array ? Buffer.from(plain) : plain;
-}
-
-/** Longest text or bytes of a parameter of a statement; longer ones go as large objects. */
-const LONGEST = 32_767;
-
-type BindTypes = Pick<
-  typeof Oracle,
-  "STRING" | "BUFFER" | "NUMBER" | "BLOB" | "CLOB" | "DB_TYPE_TIMESTAMP_TZ"
->;
-
-/** One type for all values of a column: what is not all numbers, moments or bytes goes as text. */
-function bindOf(oracle: BindTypes, values: readonly unknown[]): Oracle.BindDefinition {
-  const given = values.filter((each) => each !== null);
-  const sizes = given.map((each) =>
-    each instanceof Uint8Array ? each.length : new TextEncoder().encode(String(each)).length
-  );
-  const maxSize = sizes.reduce((most, each) => Math.max(most, each), 1);
-  if (given.some((each) => each instanceof Uint8Array)) {
-    return maxSize > LONGEST ? { type: oracle.BLOB } : { type: oracle.BUFFER, maxSize };
-  }
-  if (given.length > 0 && given.every((each) => typeof each === "number")) return { type: oracle.NUMBER };
-  if (given.some((each) => each instanceof Date)) return { type: oracle.DB_TYPE_TIMESTAMP_TZ };
-  return maxSize > LONGEST ? { type: oracle.CLOB } : { type: oracle.STRING, maxSize };
-}
-
-/** The rows of a batch as they are sent, and the types of their columns. */
-export function bindsOf(
-  oracle: BindTypes,
-  columns: readonly string[],
-  rows: Rows,
-): { readonly values: unknown[][]; readonly bindDefs: Oracle.BindDefinition[] } {
-  const values: unknown[][] = rows.map((row) => row.map(sent));
-  const bindDefs = columns.map((_, i) => bindOf(oracle, values.map((row) => row[i])));
-  const asText = bindDefs.map(({ type }) => type === oracle.STRING || type === oracle.CLOB);
-  return {
-    values: values.map((row) => row.map((each, i) => asText[i] && each !== null ? String(each) : each)),
-    bindDefs,
-  };
-}
-
-type ColumnFacts = Pick<Oracle.Metadata<unknown>, "dbType">;
-type TypeNames = Pick<
-  typeof Oracle,
-  | "STRING"
-  | "BUFFER"
-  | "DB_TYPE_NUMBER"
-  | "DB_TYPE_DATE"
-  | "DB_TYPE_TIMESTAMP"
-  | "DB_TYPE_TIMESTAMP_TZ"
-  | "DB_TYPE_TIMESTAMP_LTZ"
-  | "DB_TYPE_CLOB"
-  | "DB_TYPE_NCLOB"
-  | "DB_TYPE_BLOB"
->;
-
-/**
- * How the values of a column are read. The driver gives times to the millisecond, those without a zone in the zone of
- * this machine.
- */
-export function readerOf(
-  oracle: TypeNames,
-  { dbType }: ColumnFacts,
-  { strings = false }: CallOptions,
-): Oracle.FetchTypeResponse | undefined {
-  const moment = (read: (date: Date) => unknown): Oracle.FetchTypeResponse => ({
-    type: dbType,
-    converter: (value: unknown) => {
-      if (!(value instanceof Date)) return value;
-      const found = read(value);
-      return strings ? String(found).replace("T", " ") : found;
-    },
-  });
-  switch (dbType) {
-    case oracle.DB_TYPE_NUMBER:
-      return {
-        type: oracle.STRING,
-        converter: (text: unknown) => typeof text === "string" ? numberOf(text) : text,
-      };
-    case oracle.DB_TYPE_DATE:
-    case oracle.DB_TYPE_TIMESTAMP:
-      return moment(localTime);
-    case oracle.DB_TYPE_TIMESTAMP_TZ:
-    case oracle.DB_TYPE_TIMESTAMP_LTZ:
-      return moment((date) => Temporal.Instant.fromEpochMilliseconds(date.getTime()));
-    case oracle.DB_TYPE_CLOB:
-    case oracle.DB_TYPE_NCLOB:
-      return { type: oracle.STRING };
-    case oracle.DB_TYPE_BLOB:
-      return { type: oracle.BUFFER };
-    default:
-      return undefined;
-  }
-}
-
-function localTime(date: Date): Temporal.PlainDateTime {
-  return Temporal.PlainDateTime.from({
-    year: date.getFullYear(),
-    month: date.getMonth() + 1,
-    day: date.getDate(),
-    hour: date.getHours(),
-    minute: date.getMinutes(),
-    second: date.getSeconds(),
-    millisecond: date.getMilliseconds(),
-  });
-}
-
-/** Oracle has one kind of number: whole ones are numbers, with a fraction they are decimals and stay texts. */
-function numberOf(text: string): number | bigint | string {
-  const plain = text.replace(/^(-?)\./, "$10.");
-  if (!/^-?\d+$/.test(plain)) return plain;
-  const number = Number(plain);
-  return Number.isSafeInteger(number) ? number : BigInt(plain);
-}
-
-function plainRow(row: Row): Row {
-  const plain: Row = {};
-  for (const [name, value] of Object.entries(row)) {
-    plain[name] = value instanceof Uint8Array ? new Uint8Array(value) : value;
-  }
-  return plain;
 }

@@ -1,16 +1,16 @@
 /** SQL Server through `mssql`, whose protocol is that of `tedious`. */
-import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 // @ts-types="npm:@types/mssql@12.3.0"
 import type * as Mssql from "mssql";
-import { quotedName, type Rows, type RowTarget } from "./bulk.ts";
 import { cancellable } from "./cancel.ts";
 import type { CallOptions, Database, Row, Session } from "./database.ts";
 import { CannotConnectError, codeOf, SqlError, unreachableReason, WrongLoginError } from "./errors.ts";
 import type { ServerSettings } from "./settings.ts";
 import { readsDecimalsExactly } from "./sqlserver_decimals.ts";
 import { patientSocket } from "./sqlserver_socket.ts";
-import { type Statement, toSent } from "./sql.ts";
+import { type Guarded, insertStaged, type Sender } from "./sqlserver_bulk.ts";
+import { type Column, readRow, typed } from "./sqlserver_values.ts";
+import type { Statement } from "./sql.ts";
 
 const MAX_CONNECTIONS = 3;
 const IDLE_MS = 30_000;
@@ -22,15 +22,6 @@ const LOST: Readonly<Record<string, string>> = {
   ENOTOPEN: "the connection was closed",
   EINSTLOOKUP: "there is no host of this name",
 };
-
-/** A pool, or a transaction on one of its connections. */
-type Sender = Mssql.ConnectionPool | Mssql.Transaction;
-
-/** What the driver tells about a column of an answer. */
-interface Column {
-  readonly name: string;
-  readonly type: unknown;
-}
 
 export async function openSqlserver(settings: ServerSettings): Promise<Database> {
   const sql = (await import("mssql")).default as typeof Mssql;
@@ -92,6 +83,15 @@ export async function openSqlserver(settings: ServerSettings): Promise<Database>
     const sent = values.length > 0 ? request.query(text) : request.batch(text);
     sent.catch(() => {});
   }
+
+  const guarded: Guarded = (call, cancel, work) =>
+    cancellable(label, call, cancel, async () => {
+      try {
+        return await work();
+      } catch (error) {
+        throw told(error);
+      }
+    });
 
   interface Answer {
     readonly rows: Row[];
@@ -201,7 +201,9 @@ export async function openSqlserver(settings: ServerSettings): Promise<Database>
       },
       async insertMany(target, batches, call) {
         const on = await sender();
-        for await (const rows of batches) await insertStaged(sql, on, here, target, rows, call);
+        for await (const rows of batches) {
+          await insertStaged(sql, on, here, target, rows, call, guarded);
+        }
       },
     };
     return here;
@@ -269,125 +271,4 @@ function numberIn(error: unknown): number | undefined {
   return error instanceof Error && "number" in error && typeof error.number === "number"
     ? error.number
     : undefined;
-}
-
-/** A value with the type it is sent as; texts are converted by the server, which knows best what it wants. */
-function typed(sql: typeof Mssql, value: unknown): [Mssql.ISqlType, unknown] {
-  const plain = asText(value);
-  switch (typeof plain) {
-    case "boolean":
-      return [sql.Bit(), plain];
-    case "number":
-      if (!Number.isSafeInteger(plain)) return [sql.Float(), plain];
-      return Math.abs(plain) < 2 ** 31 ? [sql.Int(), plain] : [sql.BigInt(), String(plain)];
-    case "bigint":
-      return plain === BigInt.asIntN(64, plain) ? [sql.BigInt(), String(plain)] : [
-        sql.NVarChar(40),
-        String(plain),
-      ];
-    case "string":
-      return [sql.NVarChar(plain.length > 4_000 ? sql.MAX : 4_000), plain];
-    default:
-      return plain === null ? [sql.NVarChar(1), null] : [sql.VarBinary(sql.MAX), Buffer.from(plain)];
-  }
-}
-
-/** With a `T` between date and time: with a space, DATETIME reads them as the session's language has them. */
-function asText(value: unknown): ReturnType<typeof toSent> {
-  return value instanceof Temporal.PlainDateTime ? value.toString() : toSent(value);
-}
-
-/** Values as every database gives them; see docs/databases.md. */
-function readRow(
-  sql: typeof Mssql,
-  row: readonly unknown[] | Row,
-  columns: readonly Column[],
-  { strings = false }: CallOptions,
-): Row {
-  // What `FOR JSON` gives is put together by the driver, as one value.
-  const values: readonly unknown[] = Array.isArray(row) ? row : Object.values(row);
-  const plain: Row = {};
-  columns.forEach(({ name, type }, i) => {
-    plain[name] = readValue(sql, values[i], type, strings);
-  });
-  return plain;
-}
-
-function readValue(sql: typeof Mssql, value: unknown, type: unknown, strings: boolean): unknown {
-  if (value instanceof Date) {
-    const read = momentOf(sql, value, type);
-    return strings ? String(read).replace("T", " ") : read;
-  }
-  if (value instanceof Uint8Array) return new Uint8Array(value);
-  if (type === sql.BigInt && typeof value === "string") {
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : BigInt(value);
-  }
-  return value;
-}
-
-/** The driver gives a `Date` to the millisecond, and what is finer besides, in seconds. */
-function momentOf(
-  sql: typeof Mssql,
-  date: Date & { readonly nanosecondsDelta?: number },
-  type: unknown,
-): unknown {
-  const finer = Math.round((date.nanosecondsDelta ?? 0) * 1e9);
-  const instant = Temporal.Instant.fromEpochMilliseconds(date.getTime()).add({ nanoseconds: finer });
-  if (type === sql.DateTimeOffset) return instant;
-  const local = instant.toZonedDateTimeISO("UTC").toPlainDateTime();
-  if (type === sql.Date) return local.toPlainDate();
-  return type === sql.Time ? local.toPlainTime() : local;
-}
-
-/**
- * Rows go by the protocol's bulk load into a table of the session, as texts, and from there by one statement into their
- * table: the server converts them, which keeps decimals exact, and changes those that are there already.
- */
-async function insertStaged(
-  sql: typeof Mssql,
-  on: Sender,
-  session: Session,
-  { table, columns, keys }: RowTarget,
-  rows: Rows,
-  call: CallOptions,
-): Promise<void> {
-  const name = (each: string) => quotedName(each, "sqlserver");
-  const stage = `#carillon_${crypto.randomUUID().replaceAll("-", "")}`;
-  const binary = columns.map((_, i) => rows.some((row) => row[i] instanceof Uint8Array));
-  const plain = (text: string) => session.execute({ text, values: [] }, call);
-  const definitions = columns.map((each, i) =>
-    `${name(each)} ${binary[i] ? "varbinary(max)" : "nvarchar(max) COLLATE DATABASE_DEFAULT"} NULL`
-  );
-  await plain(`CREATE TABLE ${name(stage)} (${definitions.join(", ")})`);
-  const load = new sql.Table(stage);
-  columns.forEach((each, i) =>
-    load.columns.add(each, binary[i] ? sql.VarBinary(sql.MAX) : sql.NVarChar(sql.MAX), { nullable: true })
-  );
-  for (const row of rows) load.rows.add(...row.map(staged));
-  const request = new sql.Request(on as Mssql.ConnectionPool);
-  await cancellable("SQL Server", call, () => request.cancel(), () => request.bulk(load));
-  const names = columns.map(name).join(", ");
-  const same = (keys ?? []).map((each) => `${name(table)}.${name(each)} = s.${name(each)}`).join(" AND ");
-  const changed = columns.filter((each) => keys && !keys.includes(each));
-  if (keys && changed.length > 0) {
-    const changes = changed.map((each) => `${name(each)} = s.${name(each)}`).join(", ");
-    await plain(
-      `UPDATE ${name(table)} WITH (UPDLOCK, SERIALIZABLE) SET ${changes} FROM ${
-        name(stage)
-      } AS s WHERE ${same}`,
-    );
-  }
-  const fresh = keys
-    ? ` WHERE NOT EXISTS (SELECT 1 FROM ${name(table)} WITH (UPDLOCK, SERIALIZABLE) WHERE ${same})`
-    : "";
-  await plain(`INSERT INTO ${name(table)} (${names}) SELECT ${names} FROM ${name(stage)} AS s${fresh}`);
-  await plain(`DROP TABLE ${name(stage)}`);
-}
-
-function staged(value: unknown): string | Buffer | null {
-  const plain = asText(value);
-  if (plain === null) return null;
-  if (plain instanceof Uint8Array) return Buffer.from(plain);
-  return typeof plain === "boolean" ? String(Number(plain)) : String(plain);
 }

@@ -34,6 +34,10 @@ export interface TaskListProps {
   readonly row: (task: TaskRowView) => Child;
   /** How many there are in all. */
   readonly total: number;
+  /** True where tasks are put together by the first of their tags, not by their folder. */
+  readonly byTag: boolean;
+  /** How many tasks have a state that is worth a look. */
+  readonly states: readonly { readonly state: string; readonly label: string; readonly n: number }[];
   readonly broken: readonly BrokenFile[];
   /** The folder the task files are in. */
   readonly folder: string;
@@ -47,7 +51,7 @@ export interface TaskListProps {
 /** Runs of a strip. */
 export const STRIP_RUNS = 30;
 export function TaskList(props: TaskListProps) {
-  const { viewer, address, tasks, row, total, broken, folder, busy, active, paused } = props;
+  const { viewer, address, tasks, row, total, byTag, states, broken, folder, busy, active, paused } = props;
   const { locale } = viewer;
   return (
     <Live address={address} seconds={busy ? QUICK : SLOW}>
@@ -61,20 +65,33 @@ export function TaskList(props: TaskListProps) {
                 total,
               })}
             </p>
+            <ul class="states">
+              {states.map(({ state, label, n }) => (
+                <li>
+                  <a class={`state-${state}`} href={`/?status=${state}`}>{`${n} ${label}`}</a>
+                </li>
+              ))}
+            </ul>
             {active === 0 ? null : <AskButton address="/pause" label={text(locale, "tasks.pause_all")} />}
             {paused === 0 ? null : <AskButton address="/resume" label={text(locale, "tasks.resume_all")} />}
           </div>
-          {tasks.length === 0 ? null : <TaskTable tasks={tasks} row={row} locale={locale} />}
+          {tasks.length === 0 ? null : <TaskTable tasks={tasks} row={row} byTag={byTag} locale={locale} />}
         </>
       )}
     </Live>
   );
 }
 
-function TaskTable({ tasks, row, locale }: Pick<TaskListProps, "tasks" | "row"> & { locale: Locale }) {
-  // The folder itself comes first.
-  const inOrder = tasks.toSorted((a, b) => a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0);
-  const groups = Map.groupBy(inOrder, ({ folder }) => folder);
+function TaskTable(
+  { tasks, row, byTag, locale }: Pick<TaskListProps, "tasks" | "row" | "byTag"> & { locale: Locale },
+) {
+  const groupOf = ({ tags: [first = ""], folder }: TaskRowView) => byTag ? first : folder;
+  // Those that are in no folder, or have no tag, come first.
+  const groups = [...Map.groupBy(tasks, groupOf)].toSorted(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+  const nameOf = (group: string) => {
+    if (group === "") return text(locale, byTag ? "tasks.no_tag" : "tasks.top_folder");
+    return byTag ? group : `${group}/`;
+  };
   const columns = ["task.name", "task.trigger", "task.next", "task.last", "task.strip"] as const;
   return (
     <table class="cards tasks">
@@ -86,12 +103,12 @@ function TaskTable({ tasks, row, locale }: Pick<TaskListProps, "tasks" | "row"> 
           </th>
         </tr>
       </thead>
-      {[...groups].map(([folder, members]) => (
+      {groups.map(([group, members]) => (
         <tbody>
-          {groups.size === 1 && folder === "" ? null : (
+          {groups.length === 1 && group === "" ? null : (
             <tr class="group">
               <th scope="rowgroup" colspan={columns.length + 1}>
-                {folder === "" ? text(locale, "tasks.top_folder") : `${folder}/`}
+                {nameOf(group)}
               </th>
             </tr>
           )}
@@ -185,11 +202,12 @@ function LastRun({ run, viewer }: { run: RunView; viewer: ViewerView }) {
 
 /** Stands outside of what is refreshed: what is typed into it is nobody's but the one who types. */
 export function TaskFilterForm(
-  { locale, q, status, tag, states, tags }: {
+  { locale, q, status, tag, group, states, tags }: {
     locale: Locale;
     q: string;
     status: string;
     tag: string;
+    group: string;
     states: readonly Choice[];
     tags: readonly string[];
   },
@@ -199,12 +217,21 @@ export function TaskFilterForm(
       <SearchField value={q} label={text(locale, "filter.search")} />
       <ChoiceField name="status" value={status} label={text(locale, "filter.status")} choices={states} />
       {tags.length === 0 ? null : (
-        <ChoiceField
-          name="tag"
-          value={tag}
-          label={text(locale, "filter.tag")}
-          choices={tags.map((each) => ({ value: each, label: each }))}
-        />
+        <>
+          <ChoiceField
+            name="tag"
+            value={tag}
+            label={text(locale, "filter.tag")}
+            choices={tags.map((each) => ({ value: each, label: each }))}
+          />
+          <label>
+            <span class="quiet">{text(locale, "filter.group")}</span>
+            <select name="group">
+              <option value="">{text(locale, "filter.by_folder")}</option>
+              <option value="tag" selected={group === "tag"}>{text(locale, "filter.by_tag")}</option>
+            </select>
+          </label>
+        </>
       )}
     </FilterForm>
   );

@@ -13,6 +13,8 @@ export interface TaskFilter {
   readonly q: string;
   readonly status: TaskState | "";
   readonly tag: string;
+  /** What the tasks are put together by: their folder when left out, or the first of their tags. */
+  readonly group: "" | "tag";
 }
 
 const MEANT: Readonly<Record<Exclude<TaskState, "paused" | "never">, readonly RunStatus[]>> = {
@@ -30,7 +32,16 @@ export function readTaskFilter(params: URLSearchParams): TaskFilter {
       reason: `status: "${status}" is not one of ${TASK_STATES.join(", ")}`,
     });
   }
-  return { q: (params.get("q") ?? "").trim(), status: known ?? "", tag: params.get("tag") ?? "" };
+  const group = params.get("group") ?? "";
+  if (group !== "" && group !== "tag") {
+    throw new RequestProblem(400, "problem.request", { reason: `group: "${group}" is not "tag"` });
+  }
+  return {
+    q: (params.get("q") ?? "").trim(),
+    status: known ?? "",
+    tag: params.get("tag") ?? "",
+    group,
+  };
 }
 
 export function passesFilter(task: TaskView, { q, status, tag }: TaskFilter): boolean {
@@ -41,6 +52,14 @@ export function passesFilter(task: TaskView, { q, status, tag }: TaskFilter): bo
     [task.title, task.id, task.description ?? "", ...task.tags].some((each) =>
       each.toLowerCase().includes(wanted)
     );
+}
+
+/** How many tasks have each state that is worth a look. */
+export function countStates(tasks: readonly TaskView[]): { readonly state: TaskState; readonly n: number }[] {
+  return (["running", "failed", "paused"] as const).map((state) => ({
+    state,
+    n: tasks.filter((task) => hasState(task, state)).length,
+  })).filter(({ n }) => n > 0);
 }
 
 function hasState(task: TaskView, state: TaskState | ""): boolean {

@@ -7,7 +7,7 @@ import { withQuery } from "./address.ts";
 import type { WebParts } from "./app.ts";
 import { answerPage, answerUnchanged, frameOf, isFragmentRequest } from "./document.tsx";
 import { RowCache } from "./row_cache.tsx";
-import { passesFilter, readTaskFilter, taskStateChoices } from "./task_filter.ts";
+import { countStates, passesFilter, readTaskFilter, taskStateChoices } from "./task_filter.ts";
 import { taskView } from "./views.ts";
 
 export function serveTaskList(app: Hono, parts: WebParts): void {
@@ -41,6 +41,8 @@ export function serveTaskList(app: Hono, parts: WebParts): void {
         tasks={views.filter((task) => passesFilter(task, filter))}
         row={(task) => rows.row(task, viewer)}
         total={views.length}
+        byTag={filter.group === "tag"}
+        states={countStates(views).map((each) => ({ ...each, label: text(locale, `filter.${each.state}`) }))}
         broken={carillon.registry.broken}
         folder={carillon.config.scheduler.tasks}
         busy={carillon.runner.active.length > 0}

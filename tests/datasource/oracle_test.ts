@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import oracledb from "oracledb";
 import { closeDatabases, query, setDatabaseFile } from "../../datasource/datasource.ts";
 import { CannotConnectError, NotConfiguredError, WrongLoginError } from "../../datasource/errors.ts";
-import { bindsOf, insertText, readerOf, sent } from "../../datasource/oracle.ts";
+import { bindsOf, insertText, readerOf, sent } from "../../datasource/oracle_values.ts";
 import { makeFolder } from "../support/folder.ts";
 import { startTnsListener, type TnsAnswer } from "../support/tns_listener.ts";
 

@@ -64,6 +64,15 @@ Deno.test("the list is grouped by folder and filtered by name, tag and status", 
   ] as const;
   for (const [path, ids] of cases) assert.deepEqual(shown(await page(test, path)), ids, path);
   assert.match(await page(test, "/?q=SYN"), /1 of 3 tasks/);
+  assert.match(await page(test, "/"), /class="state-failed" href="\/\?status=failed">1 failed</);
+  const byTag = await page(test, "/?group=tag");
+  assert.deepEqual(shown(byTag), ["daily", "sync", "manual"]);
+  assert.deepEqual([...byTag.matchAll(/scope="rowgroup"[^>]*>([^<]+)</g)].map(([, name]) => name), [
+    "(no tag)",
+    "night",
+    "shop",
+  ]);
+  await page(test, "/?group=odd", 400);
   assert.match(await page(test, "/?status=odd", 400), /status: &quot;odd&quot; is not one of running/);
   assert.match(await page(test, "/?q=%3Cscript%3E"), /value="&lt;script&gt;"/);
 });
