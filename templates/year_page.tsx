@@ -1,5 +1,5 @@
 /** The days of a year as a calendar: how many runs a task had on each, and whether any failed. */
-import { type Locale, text } from "../app/locale/locale.ts";
+import { LANGUAGE_TAG, type Locale, text } from "../app/locale/locale.ts";
 import type { TaskView } from "./views.ts";
 
 export interface YearDay {
@@ -9,6 +9,8 @@ export interface YearDay {
 }
 
 const CELL = 18;
+/** Above the days stand the names of the months. */
+const MONTHS = 18;
 /** Shades of a day, by its share of the busiest one. */
 const SHADES = 4;
 
@@ -49,12 +51,21 @@ export function YearPage(
           role="img"
           aria-label={text(locale, "year.summary", { runs, failures, days: bad.length })}
           width={weeks * CELL}
-          height={7 * CELL}
+          height={7 * CELL + MONTHS}
         >
+          {days.map(({ date }, i) =>
+            date.endsWith("-01")
+              ? (
+                <text x={Math.floor((i + firstWeekday) / 7) * CELL + 1} y={MONTHS - 5} aria-hidden="true">
+                  {monthName(date, locale)}
+                </text>
+              )
+              : null
+          )}
           {days.map((day, i) => {
             const at = i + firstWeekday;
             const x = Math.floor(at / 7) * CELL;
-            const y = (at % 7) * CELL;
+            const y = (at % 7) * CELL + MONTHS;
             const words = text(locale, "year.day", { ...day });
             return (
               <g>
@@ -86,6 +97,12 @@ export function YearPage(
       )}
     </>
   );
+}
+
+/** `Mar`, `3月` */
+function monthName(date: string, locale: Locale): string {
+  const format = new Intl.DateTimeFormat(LANGUAGE_TAG[locale], { month: "short", timeZone: "UTC" });
+  return format.format(Temporal.PlainDate.from(date).toZonedDateTime("UTC").epochMilliseconds);
 }
 
 function shadeOf({ runs, failures }: YearDay, most: number): string {

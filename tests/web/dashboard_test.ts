@@ -270,6 +270,7 @@ Deno.test("a year is a calendar of days, those with failures marked and named", 
   const html = await page(test, "/tasks/sync/year");
   assert.match(html, /Runs: 2\. Failed: 1, on 1 days\./);
   assert.match(html, /2026-03-10: runs 2, failed 1/);
+  assert.match(html, />Mar<\/text>/);
   assert.equal([...html.matchAll(/<rect class="day /g)].length, 365);
   assert.equal(
     [...(await page(test, "/tasks/sync/year?year=2024")).matchAll(/<rect class="day day-0"/g)].length,
