@@ -58,7 +58,10 @@ document.addEventListener("htmx:before:swap", (event) => {
   // A refresh that was asked for before the filter was changed comes too late.
   if (!source?.dataset?.refresh || filter?.getAttribute("hx-target") !== `#${source.id}`) return;
   const asked = new URL(source.getAttribute("hx-get"), location.href);
-  asked.searchParams.delete("before");
+  // What the form has no field for is none of its business, such as the page of a longer list.
+  for (const name of [...asked.searchParams.keys()]) {
+    if (!filter.elements.namedItem(name)) asked.searchParams.delete(name);
+  }
   if (asked.pathname + asked.search !== filterAddress(filter)) event.preventDefault();
 });
 

@@ -129,6 +129,17 @@ browse(
   },
 );
 
+browse(
+  "a list that is asked for by something its form has no field for is refreshed all the same",
+  async ({ page, app }) => {
+    await page.goto(`${app.address}/?tag=gone`);
+    await page.getByText("0 of 1 tasks").waitFor();
+    await Deno.writeTextFile(`${app.folder.path}/tasks/other.ts`, GREET.replace(`tags: ["people"],`, ""));
+    await page.getByText("0 of 2 tasks").waitFor();
+  },
+  { files: { "tasks/plain.ts": GREET.replace(`tags: ["people"],`, "") } },
+);
+
 browse("pausing and resuming ask in words, one task or all, and tell what came of it", async (visit) => {
   const { page } = visit;
   const row = page.locator("#task-tick");
