@@ -316,6 +316,67 @@ browse("failures are told in the title of a hidden page, to those who want it", 
   ]);
 });
 
+browse("colours and language are switched, and one comes back to where one was", async ({ page, app }) => {
+  await page.goto(`${app.address}/?q=greet`);
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const before = await ground();
+  await page.getByRole("button", { name: "Dark" }).click();
+  await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+  assert.notEqual(await ground(), before);
+  assert.equal(new URL(page.url()).search, "?q=greet");
+  await page.getByRole("button", { name: "System", exact: true }).click();
+  await page.waitForFunction(() => document.documentElement.dataset.theme === undefined);
+  assert.equal(await ground(), before);
+  await page.getByRole("button", { name: "简体中文" }).click();
+  await page.getByRole("heading", { name: "任务" }).waitFor();
+  assert.equal(new URL(page.url()).search, "?q=greet");
+  assert.equal(await page.locator("html").getAttribute("lang"), "zh-CN");
+});
+
+browse("days, years and lines of source are gone to by links", async (visit) => {
+  const { page, app } = visit;
+  await app.logged(/task tick: run \S+ succeeded/);
+  await page.getByRole("link", { name: "Timeline" }).click();
+  await page.getByRole("img", { name: /^runs \d+, failed 0, to come/ }).first().waitFor();
+  const today = await page.getByRole("heading", { level: 1 }).textContent();
+  await page.getByRole("link", { name: "Previous day" }).click();
+  await page.getByText("Nothing on this day.").waitFor();
+  await page.getByRole("link", { name: "Today" }).click();
+  await page.getByRole("heading", { name: today ?? "" }).waitFor();
+  await page.getByRole("link", { name: "Tick" }).click();
+  await page.getByRole("link", { name: "Year" }).click();
+  await page.getByText(/^Runs: \d+\. Failed: 0/).waitFor();
+  await page.getByRole("navigation", { name: "Years" }).getByRole("link").click();
+  await page.getByText("Runs: 0. Failed: 0").waitFor();
+  await page.getByRole("link", { name: "Tick" }).click();
+  await page.getByRole("link", { name: "tick.ts" }).click();
+  await page.locator("#L2").getByText("defineTask").waitFor();
+  await Deno.writeTextFile(`${app.folder.path}/tasks/tick.ts`, BROKEN);
+  await page.goto(`${app.address}/tasks/tick`);
+  await page.getByRole("link", { name: "tick.ts:2:18" }).click();
+  assert.equal(new URL(page.url()).hash, "#L2");
+  await page.locator("#L2.line-bad").waitFor();
+});
+
+browse("older runs are on the next page, and the form of runs finds one", async (visit) => {
+  const { page, app } = visit;
+  const ids: string[] = [];
+  for (let i = 0; i < 52; i++) ids.push(await trigger(visit, `greet?name=guest${i}`));
+  await app.logged(`run ${ids.at(-1)} succeeded`);
+  await page.goto(`${app.address}/tasks/greet`);
+  await page.locator(`#run-${ids[2]}`).waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 50);
+  await page.getByRole("link", { name: "Older runs" }).click();
+  await page.locator(`#run-${ids[0]}`).waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 2);
+  await page.getByRole("link", { name: "Newest runs" }).click();
+  await page.locator(`#run-${ids[51]}`).waitFor();
+  await page.getByLabel("Status").selectOption("failed");
+  await page.getByText("No run matches.").waitFor();
+  await page.getByLabel("Status").selectOption("");
+  await page.locator(`#run-${ids[51]}`).waitFor();
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   browse(`axe finds nothing to blame on any page, ${colorScheme}`, async (visit) => {
     const { page, app } = visit;
