@@ -65,11 +65,14 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (asked.pathname + asked.search !== filterAddress(filter)) event.preventDefault();
 });
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", (event) => {
   countDown();
   for (const tool of document.querySelectorAll("[data-script-only][hidden]")) tool.hidden = false;
   if (document.querySelector("[data-follow]:checked")) followLog();
-  if (dialog.childElementCount > 0 && !dialog.open) dialog.showModal();
+  // Only an answer that was meant for it: another one may come while it is about to close.
+  const { ctx } = event.detail ?? {};
+  const forDialog = event.target === dialog || ctx?.target === dialog;
+  if (forDialog && dialog.childElementCount > 0 && !dialog.open) dialog.showModal();
 });
 
 document.addEventListener("htmx:error", () => {
@@ -108,7 +111,10 @@ document.addEventListener("carillon:changed", () => {
   refresh();
 });
 
-dialog.addEventListener("close", () => dialog.replaceChildren());
+dialog.addEventListener("close", () => {
+  // It is told of a moment later: it may have been opened again since.
+  if (!dialog.open) dialog.replaceChildren();
+});
 dialog.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
   if (target === dialog || target.closest("[data-close]")) dialog.close();
