@@ -97,8 +97,20 @@ export async function openOracle(settings: ServerSettings): Promise<Database> {
 
   type Use = <T>(work: (on: Oracle.Connection) => Promise<T>) => Promise<T>;
 
-  /** Ends what the connection is at, on the server too. */
-  const stopping = (on: Oracle.Connection) => () => void on.break().catch(() => {});
+  /** Does what may be ended, on the server too; its errors are told as those of a database. */
+  async function guarded<T>(
+    on: Oracle.Connection,
+    call: CallOptions,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    return await cancellable(label, call, () => void on.break().catch(() => {}), async () => {
+      try {
+        return await work();
+      } catch (error) {
+        throw told(error);
+      }
+    });
+  }
 
   async function ask<T>(
     on: Oracle.Connection,
@@ -106,13 +118,7 @@ export async function openOracle(settings: ServerSettings): Promise<Database> {
     options: Oracle.ExecuteOptions,
     call: CallOptions,
   ): Promise<Oracle.Result<T>> {
-    return await cancellable(label, call, stopping(on), async () => {
-      try {
-        return await on.execute<T>(text, values.map(sent), options);
-      } catch (error) {
-        throw told(error);
-      }
-    });
+    return await guarded(on, call, () => on.execute<T>(text, values.map(sent), options));
   }
 
   const reading = (call: CallOptions): Oracle.ExecuteOptions => ({
@@ -136,13 +142,8 @@ export async function openOracle(settings: ServerSettings): Promise<Database> {
       use(async (on) => {
         for await (const rows of batches) {
           const { values, bindDefs } = bindsOf(oracle, target.columns, rows);
-          await cancellable(label, call, stopping(on), async () => {
-            try {
-              await on.executeMany(insertText(target), values, { autoCommit, bindDefs });
-            } catch (error) {
-              throw told(error);
-            }
-          });
+          const text = insertText(target);
+          await guarded(on, call, () => on.executeMany(text, values, { autoCommit, bindDefs }));
         }
       }),
   });
@@ -168,10 +169,7 @@ export async function openOracle(settings: ServerSettings): Promise<Database> {
       if (!resultSet) return;
       try {
         for (;;) {
-          const rows = await cancellable(label, call, stopping(on), () => resultSet.getRows(batch))
-            .catch((error) => {
-              throw told(error);
-            });
+          const rows = await guarded(on, call, () => resultSet.getRows(batch));
           if (rows.length > 0) yield rows.map(plainRow);
           if (rows.length < batch) return;
         }

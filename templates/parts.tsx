@@ -79,8 +79,7 @@ export function Live(
 ) {
   const asking = seconds === undefined
     ? {}
-    // The answer may be a whole page of which this part is wanted.
-    : { "hx-get": address, "hx-select": `#${id}`, "hx-trigger": "refresh", "hx-swap": "outerMorph" };
+    : { "hx-get": address, "hx-trigger": "refresh", "hx-swap": "outerMorph" };
   return <div id={id} {...asking} data-refresh={seconds}>{children}</div>;
 }
 

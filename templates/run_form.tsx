@@ -1,6 +1,7 @@
 /** The question before a run, with a field for each parameter, and the word that it was started. */
 import type { ParamDescription } from "../app/task/description.ts";
 import type { ParamProblem } from "../app/task/params.ts";
+import { paramText } from "../app/locale/format.ts";
 import { type Locale, text } from "../app/locale/locale.ts";
 import { DialogTitle } from "./parts.tsx";
 import type { TaskView } from "./views.ts";
@@ -74,7 +75,7 @@ function ParamField(props: RunFormProps & { field: ParamDescription }) {
   const id = `param-${name}`;
   const problem = problems.find((each) => each.name === name);
   const help = typeof schema.description === "string" ? schema.description : undefined;
-  const value = values[name] ?? (schema.default === undefined ? "" : textOf(schema.default));
+  const value = values[name] ?? (schema.default === undefined ? "" : paramText(schema.default));
   const described = [...(help === undefined ? [] : [`${id}-help`]), ...(problem ? [`${id}-problem`] : [])];
   const attributes = {
     id,
@@ -130,7 +131,7 @@ function ParamInput(
     return (
       <select {...attributes}>
         {attributes.required && value !== "" ? null : <option value="">–</option>}
-        {schema.enum.map(textOf).map((each) => (
+        {schema.enum.map(paramText).map((each) => (
           <option value={each} selected={each === value}>{each}</option>
         ))}
       </select>
@@ -151,10 +152,6 @@ function plainSchema(schema: Schema): Schema {
   if (!Array.isArray(schema.anyOf)) return schema;
   const others = (schema.anyOf as Schema[]).filter(({ type }) => type !== "null");
   return others.length === 1 ? { ...others[0], ...schema, anyOf: undefined } : schema;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function inputKind({ type, format }: Schema): Record<string, string> {

@@ -2,7 +2,7 @@
 import { instantOf } from "../app/time.ts";
 import { text } from "../app/locale/locale.ts";
 import { LOG_LEVELS, type LogLevel, type LogLine } from "../app/history/run.ts";
-import { duration, timeOfDay } from "../app/locale/format.ts";
+import { duration, paramText, timeOfDay } from "../app/locale/format.ts";
 import { ChoiceField, FilterForm, SearchField } from "./filter_form.tsx";
 import { AskButton, Badge, Live, Moment, QUICK } from "./parts.tsx";
 import { RunProgress } from "./task_page.tsx";
@@ -209,7 +209,7 @@ function RunFacts({ run, attempts, viewer }: { run: RunView; attempts: number; v
           <dt>
             {text(locale, "run.param")} <code>{name}</code>
           </dt>
-          <dd class="preserve">{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+          <dd class="preserve">{paramText(value)}</dd>
         </>
       ))}
       <dt>{text(locale, "run.id")}</dt>

@@ -21,11 +21,6 @@ export interface SystemView {
     readonly at: EpochMs;
     readonly timezone: string;
   }[];
-  readonly databases: {
-    readonly file: string;
-    readonly all: readonly { readonly name: string; readonly type: string }[];
-    readonly problem?: string;
-  };
   readonly broken: readonly BrokenFile[];
   readonly history: {
     /** Empty where there is none. */
@@ -36,65 +31,76 @@ export interface SystemView {
   };
 }
 
+export interface DatabasesView {
+  readonly file: string;
+  readonly all: readonly { readonly name: string; readonly type: string }[];
+  readonly problem?: string;
+}
+
 export function System({ viewer, system }: { viewer: ViewerView; system: SystemView }) {
   const { locale } = viewer;
-  const { facts, lateness, next, databases, broken, history } = system;
+  const { facts, lateness, next, broken, history } = system;
+  return (
+    <Live address="/system" seconds={SLOW}>
+      <BrokenFiles files={broken} locale={locale} />
+      <div class="columns">
+        <dl class="facts">
+          {facts.map(([key, value]) => (
+            <>
+              <dt>{text(locale, key)}</dt>
+              <dd>{value}</dd>
+            </>
+          ))}
+          <dt>{text(locale, "system.lateness")}</dt>
+          <dd>
+            {lateness === undefined ? "–" : text(locale, "system.lateness_value", {
+              n: lateness.count,
+              p50: duration(lateness.p50, locale),
+              p95: duration(lateness.p95, locale),
+              p99: duration(lateness.p99, locale),
+            })}
+          </dd>
+          <dt>{text(locale, "system.history")}</dt>
+          <dd>
+            {history.file === "" ? text(locale, "system.history_none") : (
+              <>
+                <code>{history.file}</code> {history.size}
+              </>
+            )}
+            {history.reason === undefined ? null : (
+              <span class="warning">
+                {text(locale, "page.history_trouble", { reason: history.reason })}
+              </span>
+            )}
+            {history.setAside === undefined ? null : (
+              <span class="warning">
+                {text(locale, "page.history_set_aside", { file: history.setAside })}
+              </span>
+            )}
+          </dd>
+        </dl>
+        <section aria-labelledby="next-title">
+          <h2 id="next-title">{text(locale, "system.next")}</h2>
+          {next.length === 0 ? <p class="quiet">–</p> : (
+            <ol class="bare">
+              {next.map(({ id, title, at, timezone }) => (
+                <li>
+                  <a href={`/tasks/${encodeURIComponent(id)}`}>{title}</a>{" "}
+                  <Moment at={at} timezone={timezone} viewer={viewer} /> <Countdown at={at} />
+                </li>
+              ))}
+            </ol>
+          )}
+        </section>
+      </div>
+    </Live>
+  );
+}
+
+/** Stands below what is refreshed: the file is read when the page is opened. */
+export function Databases({ locale, databases }: { locale: Locale; databases: DatabasesView }) {
   return (
     <>
-      <h1>{text(locale, "page.system")}</h1>
-      <Live address="/system" seconds={SLOW}>
-        <BrokenFiles files={broken} locale={locale} />
-        <div class="columns">
-          <dl class="facts">
-            {facts.map(([key, value]) => (
-              <>
-                <dt>{text(locale, key)}</dt>
-                <dd>{value}</dd>
-              </>
-            ))}
-            <dt>{text(locale, "system.lateness")}</dt>
-            <dd>
-              {lateness === undefined ? "–" : text(locale, "system.lateness_value", {
-                n: lateness.count,
-                p50: duration(lateness.p50, locale),
-                p95: duration(lateness.p95, locale),
-                p99: duration(lateness.p99, locale),
-              })}
-            </dd>
-            <dt>{text(locale, "system.history")}</dt>
-            <dd>
-              {history.file === "" ? text(locale, "system.history_none") : (
-                <>
-                  <code>{history.file}</code> {history.size}
-                </>
-              )}
-              {history.reason === undefined ? null : (
-                <span class="warning">
-                  {text(locale, "page.history_trouble", { reason: history.reason })}
-                </span>
-              )}
-              {history.setAside === undefined ? null : (
-                <span class="warning">
-                  {text(locale, "page.history_set_aside", { file: history.setAside })}
-                </span>
-              )}
-            </dd>
-          </dl>
-          <section aria-labelledby="next-title">
-            <h2 id="next-title">{text(locale, "system.next")}</h2>
-            {next.length === 0 ? <p class="quiet">–</p> : (
-              <ol class="bare">
-                {next.map(({ id, title, at, timezone }) => (
-                  <li>
-                    <a href={`/tasks/${encodeURIComponent(id)}`}>{title}</a>{" "}
-                    <Moment at={at} timezone={timezone} viewer={viewer} /> <Countdown at={at} />
-                  </li>
-                ))}
-              </ol>
-            )}
-          </section>
-        </div>
-      </Live>
       <h2>{text(locale, "system.databases")}</h2>
       <p class="quiet">
         <code>{databases.file}</code>

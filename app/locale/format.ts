@@ -45,3 +45,8 @@ export function sizeText(bytes: number): string {
   }
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
+
+/** A parameter's value as a person writes it into a form. */
+export function paramText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -6,6 +6,7 @@ import type { RunQuery } from "../history/store.ts";
 import { z } from "zod";
 import type { WebParts } from "./app.ts";
 import { RequestProblem } from "./problem.ts";
+import { runOf } from "./views.ts";
 
 /** How `carillon` as a client of itself names itself. */
 export const CLI_AGENT = "carillon-cli";
@@ -16,23 +17,17 @@ export function serveApi(app: Hono, { carillon }: WebParts): void {
     return context.json({ runs: carillon.history.find(query).map(runJson) });
   });
 
-  app.get("/api/v1/runs/:id", (context) => context.json(runJson(runOf(context.req.param("id")))));
+  app.get("/api/v1/runs/:id", (context) => context.json(runJson(runOf(carillon, context.req.param("id")))));
 
   app.post("/api/v1/runs/:id/cancel", (context) => {
-    const run = runOf(context.req.param("id"));
+    const run = runOf(carillon, context.req.param("id"));
     // Who asks is shown, not trusted: everybody who may call this may cancel.
     const by = context.req.header("user-agent")?.startsWith(CLI_AGENT) ? "the command line" : "the API";
     if (!carillon.runner.cancel(run.id, by)) {
       throw new RequestProblem(409, "problem.run_is_over", { id: run.id, status: run.status });
     }
-    return context.json({ status: "success", run: runJson(runOf(run.id)) }, 202);
+    return context.json({ status: "success", run: runJson(runOf(carillon, run.id)) }, 202);
   });
-
-  function runOf(id: string): Run {
-    const run = carillon.history.get(id);
-    if (!run) throw new RequestProblem(404, "problem.no_run", { id });
-    return run;
-  }
 }
 
 const MAX_LISTED = 1_000;

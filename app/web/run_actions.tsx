@@ -1,25 +1,18 @@
 /** `/runs/:id/cancel` ends a run that is queued or running; `/runs/:id/retry` runs it again with the same parameters. */
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import type { StartAnswer } from "../carillon.ts";
-import type { Run } from "../history/run.ts";
+import { paramText } from "../locale/format.ts";
 import { text } from "../locale/locale.ts";
 import { problemText } from "../task/params.ts";
 import type { WebParts } from "./app.ts";
 import { Once } from "./once.ts";
 import { RequestProblem } from "./problem.ts";
 import { serveAction } from "./question.tsx";
-import { expectStarting, taskOf, titleOf } from "./views.ts";
+import { expectStarting, runOf, taskOf, titleOf } from "./views.ts";
 
 export function serveRunActions(app: Hono, parts: WebParts): void {
   const { carillon } = parts;
   const retried = new Once<Promise<StartAnswer>>();
-
-  function runOf(context: Context): Run {
-    const id = context.req.param("id") ?? "";
-    const run = carillon.history.get(id);
-    if (!run) throw new RequestProblem(404, "problem.no_run", { id });
-    return run;
-  }
 
   serveAction(app, parts, {
     path: "/runs/:id/cancel",
@@ -27,10 +20,10 @@ export function serveRunActions(app: Hono, parts: WebParts): void {
       title: text(locale, "run.cancel_title"),
       sentence: text(locale, "run.cancel_question"),
       confirm: text(locale, "run.cancel_run"),
-      back: `/runs/${runOf(context).id}`,
+      back: `/runs/${runOf(carillon, context.req.param("id") ?? "").id}`,
     }),
     act(context, locale) {
-      const { id } = runOf(context);
+      const { id } = runOf(carillon, context.req.param("id") ?? "");
       const cancelled = carillon.runner.cancel(id);
       return {
         message: text(locale, cancelled ? "run.is_cancelled" : "run.was_over"),
@@ -43,7 +36,7 @@ export function serveRunActions(app: Hono, parts: WebParts): void {
   serveAction(app, parts, {
     path: "/runs/:id/retry",
     ask(context, locale) {
-      const run = runOf(context);
+      const run = runOf(carillon, context.req.param("id") ?? "");
       const task = taskOf(carillon, run.taskId);
       return {
         title: text(locale, "run.title", { task: titleOf(task, locale) }),
@@ -54,7 +47,7 @@ export function serveRunActions(app: Hono, parts: WebParts): void {
       };
     },
     async act(context, locale, question) {
-      const run = runOf(context);
+      const run = runOf(carillon, context.req.param("id") ?? "");
       const task = taskOf(carillon, run.taskId);
       expectStarting(carillon);
       const answer = await retried.do(question, () => carillon.again(task, run));
@@ -68,9 +61,4 @@ export function serveRunActions(app: Hono, parts: WebParts): void {
       };
     },
   });
-}
-
-/** A parameter's value as a person writes it into the form. */
-export function paramText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
 }

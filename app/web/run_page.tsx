@@ -9,7 +9,7 @@ import type { WebParts } from "./app.ts";
 import { answerPage, frameOf, isFragmentRequest, revalidated } from "./document.tsx";
 import { RequestProblem } from "./problem.ts";
 import { viewerOf } from "./viewer.ts";
-import { runView, titleOf } from "./views.ts";
+import { runOf, runView, titleOf } from "./views.ts";
 
 /** Lines that a page shows, the newest; all of them are in the file that can be downloaded. */
 const MAX_SHOWN = 1_000;
@@ -18,7 +18,7 @@ export function serveRunPage(app: Hono, parts: WebParts): void {
   const { carillon } = parts;
 
   app.get("/runs/:id", revalidated, async (context) => {
-    const run = runOf(context);
+    const run = runOf(carillon, context.req.param("id") ?? "");
     const frame = frameOf(context, parts);
     const { viewer } = frame;
     const task = carillon.registry.tasks.get(run.taskId);
@@ -48,7 +48,7 @@ export function serveRunPage(app: Hono, parts: WebParts): void {
   });
 
   app.get("/runs/:id/log", revalidated, async (context) => {
-    const run = runOf(context);
+    const run = runOf(carillon, context.req.param("id") ?? "");
     const filter = readFilter(context);
     const address = withQuery(`/runs/${run.id}`, { ...filter });
     if (!isFragmentRequest(context)) return context.redirect(address, 303);
@@ -58,7 +58,7 @@ export function serveRunPage(app: Hono, parts: WebParts): void {
   });
 
   app.get("/runs/:id/log.txt", (context) => {
-    const run = runOf(context);
+    const run = runOf(carillon, context.req.param("id") ?? "");
     const lines = carillon.history.lines(run.id).map(({ at, level, text: line }) =>
       `${instantOf(at).toString({ smallestUnit: "millisecond" })} ${level.toUpperCase().padEnd(5)} ${line}\n`
     );
@@ -67,13 +67,6 @@ export function serveRunPage(app: Hono, parts: WebParts): void {
       "content-disposition": `attachment; filename="run-${encodeURIComponent(run.id)}.txt"`,
     });
   });
-
-  function runOf(context: Context): Run {
-    const id = context.req.param("id") ?? "";
-    const run = carillon.history.get(id);
-    if (!run) throw new RequestProblem(404, "problem.no_run", { id });
-    return run;
-  }
 
   function logOf(context: Context, run: Run, filter: LogFilter) {
     const viewer = viewerOf(context);

@@ -5,7 +5,7 @@ import { OFF_PREFIX, RunForm } from "../../templates/run_form.tsx";
 import type { StartAnswer } from "../carillon.ts";
 import { Once } from "./once.ts";
 import { RequestProblem } from "./problem.ts";
-import { paramText } from "./run_actions.tsx";
+import { paramText } from "../locale/format.ts";
 import { text } from "../locale/locale.ts";
 import type { ParamProblem } from "../task/params.ts";
 import type { Task } from "../task/registry.ts";

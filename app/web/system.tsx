@@ -1,6 +1,12 @@
 /** `GET /system`: how Carillon itself is; its buttons try the databases. */
 import type { Hono } from "hono";
-import { DatabaseResult, System, type SystemView } from "../../templates/system.tsx";
+import {
+  DatabaseResult,
+  Databases,
+  type DatabasesView,
+  System,
+  type SystemView,
+} from "../../templates/system.tsx";
 import type { Carillon } from "../carillon.ts";
 import { duration, sizeText } from "../locale/format.ts";
 import { allDatabaseSettings } from "../../datasource/settings.ts";
@@ -22,10 +28,12 @@ export function serveSystem(app: Hono, parts: WebParts): void {
 
   app.get("/system", revalidated, async (context) => {
     const frame = frameOf(context, parts);
-    const content = (
-      <System viewer={frame.viewer} system={systemView(carillon, version, frame.viewer.locale)} />
-    );
-    return await answerPage(context, frame, { title: text(frame.viewer.locale, "page.system"), content });
+    const { locale } = frame.viewer;
+    const title = text(locale, "page.system");
+    const content = <System viewer={frame.viewer} system={systemView(carillon, version, locale)} />;
+    if (isFragmentRequest(context)) return await answerPage(context, frame, { title, content });
+    const after = <Databases locale={locale} databases={databases(carillon)} />;
+    return await answerPage(context, frame, { title, content, before: <h1>{title}</h1>, after });
   });
 
   app.post("/system/databases/:name/test", async (context) => {
@@ -43,13 +51,12 @@ export function serveSystem(app: Hono, parts: WebParts): void {
 }
 
 /** The sections of database.ini, or what is wrong with the file. */
-function databases(carillon: Carillon): Pick<SystemView["databases"], "all" | "problem"> {
+function databases(carillon: Carillon): DatabasesView {
+  const { file } = carillon.config.datasource;
   try {
-    return {
-      all: allDatabaseSettings(carillon.config.datasource.file).map(({ name, type }) => ({ name, type })),
-    };
+    return { file, all: allDatabaseSettings(file).map(({ name, type }) => ({ name, type })) };
   } catch (error) {
-    return { all: [], problem: (error as Error).message };
+    return { file, all: [], problem: (error as Error).message };
   }
 }
 
@@ -94,7 +101,6 @@ function systemView(carillon: Carillon, version: string, locale: Locale): System
       p99: percentile(late, 0.99),
     },
     next: due.slice(0, NEXT_TASKS),
-    databases: { file: config.datasource.file, ...databases(carillon) },
     broken: registry.broken,
     history: {
       file: config.history.file,

@@ -21,6 +21,13 @@ export function taskOf(carillon: Carillon, id: string): Task {
   return task;
 }
 
+/** The run of an address, or a 404. */
+export function runOf(carillon: Carillon, id: string): Run {
+  const run = carillon.history.get(id);
+  if (!run) throw new RequestProblem(404, "problem.no_run", { id });
+  return run;
+}
+
 /** Name of a task for people. */
 export function titleOf({ id, description: { title } }: Task, locale: Locale): string {
   return title === undefined ? id : localText(title, locale);
