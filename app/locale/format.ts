@@ -1,19 +1,12 @@
 /** Times and durations in words. */
-import { type EpochMs, instantOf } from "../time.ts";
-import { type Locale, text } from "./locale.ts";
-
-/** `2026-01-31 08:00:00`, the wall clock of a zone. */
-export function wallClock(at: EpochMs, timezone: string): string {
-  return instantOf(at).toZonedDateTimeISO(timezone).toPlainDateTime().toString({ smallestUnit: "second" })
-    .replace(
-      "T",
-      " ",
-    );
-}
+import type { EpochMs } from "../base/time.ts";
+import { wallMs } from "../base/time_zone.ts";
+import { text } from "./locale.ts";
+import type { Locale } from "../model/locale.ts";
 
 /** `08:00:00.123`, the wall clock of a zone. */
 export function timeOfDay(at: EpochMs, timezone: string): string {
-  return instantOf(at).toZonedDateTimeISO(timezone).toPlainTime().toString({ smallestUnit: "millisecond" });
+  return new Date(wallMs(at, timezone)).toISOString().slice(-13, -1);
 }
 
 /** `12 ms`, `3 s`, `3.4 s`, `5 min`, `5 min 6 s`, `1 h`, `1 h 2 min`. */

@@ -1,20 +1,21 @@
 /** Every sentence by key, in each language; lists, plurals and numbers the way the language writes them. */
+import { type Locale, LOCALES, type LocalText } from "../model/locale.ts";
 import en from "./en.json" with { type: "json" };
 import zh from "./zh.json" with { type: "json" };
 
 export type TextKey = keyof typeof en;
 export type TextValues = Readonly<Record<string, string | number>>;
 
-const TEXTS = { en, zh } satisfies Record<string, Record<TextKey, string>>;
-
-export type Locale = keyof typeof TEXTS;
-export const LOCALES = Object.keys(TEXTS) as Locale[];
+const TEXTS = { en, zh } satisfies Record<Locale, Record<TextKey, string>>;
 
 /** BCP 47 tag of a locale, for `lang` attributes and `Intl`. */
 export const LANGUAGE_TAG: Readonly<Record<Locale, string>> = { en: "en", zh: "zh-CN" };
 
-/** A text that a task gives in one or in several languages. */
-export type LocalText = string | Readonly<Partial<Record<Locale, string>>>;
+export const ALL_TEXT_KEYS = Object.keys(en) as readonly TextKey[];
+
+export function isTextKey(key: string): key is TextKey {
+  return Object.hasOwn(en, key);
+}
 
 /** The sentence of a key, with `{name}` filled in from `values`. */
 export function text(locale: Locale, key: TextKey, values: TextValues = {}): string {

@@ -1,0 +1,33 @@
+/** What the operating system refuses, in words: files that cannot be read, folders that cannot be written. */
+import { codeOf, messageOf } from "./errors.ts";
+
+/** Words for the codes (errno(3)) that a wrong path, a missing right or a full disk lead to. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied; the user that runs Carillon needs the right to it",
+  EEXIST: "it is there already",
+  EISDIR: "it is a folder, not a file",
+  ELOOP: "too many links lead to it",
+  EMFILE: "too many files are open; raise the limit (ulimit -n)",
+  ENAMETOOLONG: "the name is too long",
+  ENFILE: "too many files are open on this machine",
+  ENOENT: "there is no such file or folder",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "a part of the path is a file, not a folder",
+  EDQUOT: "the quota of the disk is used up",
+  EPERM: "the operation is not permitted",
+  EROFS: "the file system is read-only",
+};
+
+/** Why the system refused, as the rest of a sentence that names the file; the error's own message where it is no such error. */
+export function systemReason(thrown: unknown): string {
+  const code = codeOf(thrown) ?? "";
+  return Object.hasOwn(REASONS, code) ? REASONS[code] ?? "" : messageOf(thrown);
+}
+
+/** A sentence about an error of the system that names its own file, or undefined where it is another error. */
+export function systemSentence(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !Object.hasOwn(REASONS, codeOf(thrown) ?? "")) return undefined;
+  // Deno: "Permission denied (os error 13): mkdir '/srv/data'"; node: "EACCES: permission denied, mkdir '/srv/data'".
+  const [, operation = "a file"] = /(?:\(os error \d+\): |, )(.+)$/s.exec(thrown.message) ?? [];
+  return `${operation}: ${systemReason(thrown)}`;
+}
