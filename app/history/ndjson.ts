@@ -1,9 +1,12 @@
 /** The history as NDJSON, a record a line, and PyScheduler's `task_history.json`. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { LOG_LEVELS, type LogLine, type Run, RUN_STATUSES } from "./run.ts";
-import { idFloor } from "./run_rows.ts";
-import type { SqliteHistory } from "./sqlite.ts";
+import { LOG_LEVELS } from "../base/log_level.ts";
+import { type Approval, type NumberedLine, type Run, RUN_CAUSES, RUN_STATUSES } from "../model/run.ts";
+import { messageOf } from "../base/errors.ts";
+import { idFloor } from "./run_id.ts";
+import type { HistoryReading } from "./sqlite/reading.ts";
+import type { SqliteLedger } from "./sqlite/store.ts";
 
 const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
@@ -13,20 +16,55 @@ const RECORD = z.strictObject({
   id: z.uuid(),
   task: z.string().min(1),
   status: z.enum(RUN_STATUSES),
-  cause: z.enum(["schedule", "catch_up", "after", "manual", "api", "cli", "retry"]),
+  cause: z.enum(RUN_CAUSES),
   by: z.string().optional(),
   scheduled_at: moment.optional(),
   queued_at: moment,
   started_at: moment.optional(),
   finished_at: moment.optional(),
   attempt: z.int().min(1),
-  instants: z.int().min(1),
+  // None is left of a stretch that was thought to have been missed while the clock was ahead.
+  instants: z.int().min(0),
   params: z.record(z.string(), z.unknown()),
   message: z.string().optional(),
   error: z.strictObject({ name: z.string(), message: z.string(), stack: z.string().optional() }).optional(),
-  reason: z.strictObject({ key: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) })
-    .optional(),
-  lines: z.array(z.strictObject({ at: moment, level: z.enum(LOG_LEVELS), text: z.string() })),
+  reason: z.strictObject({
+    key: z.string(),
+    values: z.record(z.string(), z.union([z.string(), z.number()])),
+    lastAt: z.int().optional(),
+  }).optional(),
+  result: z.unknown().optional(),
+  code_version: z.string().optional(),
+  host: z.string().optional(),
+  carillon_version: z.string().optional(),
+  note: z.string().optional(),
+  approval: z.strictObject({
+    role: z.string(),
+    asked_by: z.string(),
+    expires_at: moment,
+    version: z.string().optional(),
+    decision: z.enum(["approved", "declined"]).optional(),
+    decided_by: z.string().optional(),
+    decided_at: moment.optional(),
+    note: z.string().optional(),
+  }).transform(({ role, asked_by, expires_at, version, decision, decided_by, decided_at, note }) => ({
+    role,
+    askedBy: asked_by,
+    expiresAt: expires_at,
+    version,
+    decision,
+    decidedBy: decided_by,
+    decidedAt: decided_at,
+    note,
+  })).optional(),
+  lines: z.array(
+    z.strictObject({
+      number: z.int().min(0).optional(),
+      at: moment,
+      level: z.enum(LOG_LEVELS),
+      text: z.string(),
+    }),
+  ),
 });
 
 /** PyScheduler's record of a run that has ended. */
@@ -40,8 +78,8 @@ const PYSCHEDULER_RECORD = z.object({
 const PYSCHEDULER_DONE = "已完成";
 
 /** All runs with their logs, the oldest first. */
-export function* exportHistory(store: Pick<SqliteHistory, "all" | "lines">): Iterable<string> {
-  for (const run of store.all()) {
+export function* exportHistory(store: Pick<HistoryReading, "runs" | "lines">): Iterable<string> {
+  for (const run of store.runs()) {
     const { id, taskId: task, status, cause, by, attempt, instants, params, message, error, reason } = run;
     yield JSON.stringify({
       kind: "run",
@@ -60,9 +98,34 @@ export function* exportHistory(store: Pick<SqliteHistory, "all" | "lines">): Ite
       message,
       error,
       reason,
-      lines: store.lines(id).map(({ at, level, text }) => ({ at: iso(at), level, text })),
+      result: run.result,
+      code_version: run.codeVersion,
+      host: run.host,
+      carillon_version: run.carillonVersion,
+      note: run.note,
+      approval: run.approval && approvalRecord(run.approval),
+      // A line says its number where others are missing before it.
+      lines: store.lines(id).map(({ number, at, level, text }, i) => ({
+        number: number === i ? undefined : number,
+        at: iso(at),
+        level,
+        text,
+      })),
     });
   }
+}
+
+function approvalRecord(approval: Approval) {
+  return {
+    role: approval.role,
+    asked_by: approval.askedBy,
+    expires_at: iso(approval.expiresAt),
+    version: approval.version,
+    decision: approval.decision,
+    decided_by: approval.decidedBy,
+    decided_at: iso(approval.decidedAt),
+    note: approval.note,
+  };
 }
 
 export interface Imported {
@@ -74,7 +137,7 @@ export interface Imported {
 
 /** Adds the runs that are not there yet, as a whole or not at all; a record that cannot be read is told and left out. */
 export function importHistory(
-  store: Pick<SqliteHistory, "get" | "save" | "saveLines" | "batch">,
+  store: Pick<SqliteLedger, "get" | "save" | "logs" | "batch">,
   text: string,
   timezone: string,
 ): Imported {
@@ -91,7 +154,7 @@ export function importHistory(
         continue;
       }
       store.save(run);
-      store.saveLines(run.id, lines);
+      store.logs.save(run.id, lines);
       added++;
     }
   });
@@ -100,7 +163,7 @@ export function importHistory(
 
 interface ImportedRun {
   readonly run: Run;
-  readonly lines: readonly LogLine[];
+  readonly lines: readonly NumberedLine[];
 }
 
 function fromNdjson(text: string, wrong: string[]): ImportedRun[] {
@@ -108,16 +171,19 @@ function fromNdjson(text: string, wrong: string[]): ImportedRun[] {
     if (line.trim() === "") return [];
     const record = checked(RECORD, line, `line ${i + 1}`, wrong);
     if (!record) return [];
-    const { kind: _kind, task, lines, scheduled_at, queued_at, started_at, finished_at, ...rest } = record;
+    const { kind: _kind, task, lines, scheduled_at, queued_at, started_at, finished_at, ...others } = record;
+    const { code_version, carillon_version, ...rest } = others;
     const run = {
       ...rest,
       taskId: task,
+      scheduledAt: scheduled_at,
       queuedAt: queued_at,
-      ...(scheduled_at === undefined ? {} : { scheduledAt: scheduled_at }),
-      ...(started_at === undefined ? {} : { startedAt: started_at }),
-      ...(finished_at === undefined ? {} : { finishedAt: finished_at }),
+      startedAt: started_at,
+      finishedAt: finished_at,
+      codeVersion: code_version,
+      carillonVersion: carillon_version,
     };
-    return [{ run: run as Run, lines }];
+    return [{ run: run as Run, lines: lines.map((line, i) => ({ ...line, number: line.number ?? i })) }];
   });
 }
 
@@ -126,7 +192,7 @@ function fromPyScheduler(text: string, timezone: string, wrong: string[]): Impor
   try {
     records = JSON.parse(text);
   } catch (error) {
-    wrong.push(`it is not JSON: ${(error as Error).message}`);
+    wrong.push(`it is not JSON: ${messageOf(error)}`);
     return [];
   }
   const seen = new Map<string, number>();
@@ -151,7 +217,8 @@ function fromPyScheduler(text: string, timezone: string, wrong: string[]): Impor
       attempt: 1,
       instants: 1,
       params: {},
-      ...(done ? { message: status } : { error: { name: "Error", message: status } }),
+      message: done ? status : undefined,
+      error: done ? undefined : { name: "Error", message: status },
     };
     return [{ run, lines: [] }];
   });
@@ -169,7 +236,7 @@ function checked<T>(schema: z.ZodType<T>, given: unknown, place: string, wrong: 
     try {
       value = JSON.parse(given);
     } catch (error) {
-      wrong.push(`${place}: it is not JSON: ${(error as Error).message}`);
+      wrong.push(`${place}: it is not JSON: ${messageOf(error)}`);
       return undefined;
     }
   }
