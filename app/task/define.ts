@@ -1,9 +1,10 @@
 /** What a task author writes: `defineTask` and the types completion shows. */
 import type { z } from "zod";
-import type { DurationLike } from "../duration.ts";
-import type { LocalText } from "../locale/locale.ts";
-import type { RunCause } from "../history/run.ts";
-import type { OverlapPolicy } from "../scheduler/policy.ts";
+import { instantOf } from "../base/time.ts";
+import type { LocalText } from "../model/locale.ts";
+import type { CausingRun, TimeWindow } from "../model/order.ts";
+import type { RunCause } from "../model/run.ts";
+import type { PolicyOptions } from "../policy/policies.ts";
 import type { TriggerSpec } from "../trigger/trigger.ts";
 
 /** Writes lines to the log of the run, where its page shows them. Values that are no text are printed as the console does. */
@@ -24,6 +25,26 @@ export interface RunContext<P = Record<string, unknown>> {
   /** Shows how far the run is. @param fraction 0 to 1 */
   progress(fraction: number, note?: string): void;
   readonly run: RunFacts;
+  /**
+   * The span that the run stands for, as the task's `window` has it: for a due instant, a catch-up, another attempt, a run
+   * again and a backfill the same one; for a run by hand, since the last due instant. `from` belongs to the window before.
+   *
+   * @throws Error where the task has no `window`
+   */
+  readonly window: RunWindow;
+  /** The run of another task after which this one was started (`after`); undefined where something else asked for it. */
+  readonly cause?: CausingRun | undefined;
+}
+
+export interface RunWindow {
+  readonly from: Temporal.Instant;
+  readonly to: Temporal.Instant;
+}
+
+/** The window of an order, as a task is given it. @throws Error where there is none */
+export function runWindow(window: TimeWindow | undefined): RunWindow {
+  if (!window) throw new Error(`the task has no window; write window: "sinceLastDue" in its definition`);
+  return { from: instantOf(window.from), to: instantOf(window.to) };
 }
 
 export interface RunFacts {
@@ -39,8 +60,13 @@ export interface RunFacts {
 /** A zod object: its fields become the fields of "run with parameters". */
 export type ParamsSchema = z.ZodObject;
 
-export interface TaskDefinition<S extends ParamsSchema = ParamsSchema> {
-  /** Name for people; the file's name when left out. */
+export interface TaskDefinition<S extends ParamsSchema = ParamsSchema> extends PolicyOptions {
+  /**
+   * The task's id, when it is not the file's name: where a file has several tasks. Letters, digits, `_`, `-`, `.` and blanks within; a
+   * task keeps its history as long as it keeps its id.
+   */
+  readonly id?: string;
+  /** Name for people; the id when left out. */
   readonly title?: LocalText;
   readonly description?: LocalText;
   /** Words by which the list of tasks can be filtered. */
@@ -48,111 +74,8 @@ export interface TaskDefinition<S extends ParamsSchema = ParamsSchema> {
   /** When it fires: one trigger, a list (any of them), or none for a task that is only started by hand. */
   readonly trigger?: TriggerSpec | readonly TriggerSpec[];
   readonly params?: S;
-  /** Each attempt is ended after this long, and the run is `timed_out`; no limit when left out. */
-  readonly timeout?: DurationLike;
-  /** Tries again what failed or timed out; once when left out. */
-  readonly retry?: RetryOptions;
-  /** What a due instant does while the task is still at work; `"skip"` when left out. Runs asked for by people wait. */
-  readonly overlap?: OverlapPolicy;
-  /** Most runs of this task at one time: 1 when left out, with `overlap: "allow"` as many as there are workers. */
-  readonly concurrency?: number;
-  /** What becomes of due instants that were not noticed in time: the machine slept, or Carillon was stopped. */
-  readonly misfire?: MisfireOptions;
-  /** Each start is put off by a time between 0 and this, so that many tasks do not all begin on the same second. */
-  readonly jitter?: DurationLike;
-  /** Where more runs want to start than there are workers, the greater goes first; 0 when left out. */
-  readonly priority?: number;
-  /** Names that are held while it runs: two runs that share one never run at the same time, whatever their tasks. */
-  readonly locks?: string | readonly string[];
-  /** Times in which its trigger starts nothing. Local to the task's zone. */
-  readonly blackout?: BlackoutOptions | readonly BlackoutOptions[];
-  /** Its trigger starts it on working days only. */
-  readonly calendar?: CalendarOptions;
-  /** Runs it when another task has ended: `"other_task"` when that succeeded. Beside its trigger, or without one. */
-  readonly after?: string | AfterOptions | readonly (string | AfterOptions)[];
-  /** Where it runs; `"worker"` when left out. */
-  readonly executor?: ExecutorKind;
-  /** What its code may reach; all else is refused. Left out, it may what `[permissions]` of carillon.ini allows. */
-  readonly permissions?: PermissionOptions;
   /** The work. What it returns becomes the run's one-line message; what it throws, its error. */
   run(context: RunContext<z.output<S>>): unknown;
-}
-
-export interface RetryOptions {
-  /** Tries in all, the first one included: 3 is the first and two more. */
-  readonly attempts: number;
-  /** Wait before the second attempt; none when left out. */
-  readonly delay?: DurationLike;
-  /** Each further wait is this many times the one before; 1 when left out, so that all are alike. */
-  readonly backoff?: number;
-  /** No wait is longer than this; an hour when left out. */
-  readonly maxDelay?: DurationLike;
-  /**
-   * Which errors are worth another try: their names (`"TimeoutError"` is the time limit), or a function that is given
-   * the error. A function cannot be asked about an attempt that had to be ended; that one is not tried again.
-   */
-  readonly only?: string | readonly string[] | ((error: unknown) => boolean);
-}
-
-export interface MisfireOptions {
-  /** An instant that is noticed later than this was missed; 60 s when left out. */
-  readonly grace?: DurationLike;
-  /**
-   * `"none"` (when left out) records what was missed and waits for the next instant; `"latest"` runs the latest of
-   * them; `"all"` runs each, one after the other.
-   */
-  readonly catchUp?: "none" | "latest" | "all";
-  /** With `"all"`, how many at the most, the latest ones; 100 when left out. */
-  readonly limit?: number;
-}
-
-/** `{ from: "22:00", to: "06:00" }` every day, with `weekdays: "mon-fri"` on some; or once, with dates: `{ from: "2026-12-24T18:00", to: "2027-01-02" }`. */
-export interface BlackoutOptions {
-  readonly from: string;
-  /** The first moment that is free again. */
-  readonly to: string;
-  /** APScheduler's notation, such as `"mon-fri"` or `"sat,sun"`: the days on which the window begins. */
-  readonly weekdays?: string;
-}
-
-export interface CalendarOptions {
-  /** Days of the week that are worked, in APScheduler's notation; `"mon-fri"` when left out. */
-  readonly weekdays?: string;
-  /** Days off: `"2026-10-01"`, or `"2026-10-01/2026-10-07"` for several, both included. */
-  readonly holidays?: readonly string[];
-  /** Days that are worked although the rest says otherwise. */
-  readonly workingDays?: readonly string[];
-  /**
-   * An iCalendar file (RFC 5545) with whole-day events, relative to the task file: days off, and days that are worked
-   * after all where Apple's `X-APPLE-SPECIAL-DAY:ALTERNATE-WORKDAY` or a name with 班 marks them.
-   */
-  readonly file?: string;
-}
-
-export interface AfterOptions {
-  readonly task: string;
-  /** `"success"` when left out. */
-  readonly on?: "success" | "failure" | "end";
-}
-
-/**
- * `"worker"`: a thread of its own that can be ended. `"process"`: a process of its own, the strongest isolation, some
- * tenths of a second slower to start. `"inline"`: the scheduler's own thread, for tiny asynchronous work only: a loop
- * in it stops everything.
- */
-export type ExecutorKind = "worker" | "process" | "inline";
-
-/** Each is `true` for all, `false` for nothing, or a list of what is allowed. What is left out is nothing. */
-export interface PermissionOptions {
-  /** Hosts, such as `"api.example.com"` or `"db.local:5432"`. */
-  readonly net?: boolean | readonly string[];
-  /** Files and folders, relative to the folder that Carillon was started in. */
-  readonly read?: boolean | readonly string[];
-  readonly write?: boolean | readonly string[];
-  /** Names of environment variables. */
-  readonly env?: boolean | readonly string[];
-  /** Programs. */
-  readonly run?: boolean | readonly string[];
 }
 
 const DEFINED = Symbol.for("carillon.task");
@@ -163,7 +86,8 @@ export interface DefinedTask extends TaskDefinition {
 }
 
 /**
- * Declares the task of a file; make it the file's default export. The task's id is the file's name.
+ * Declares a task; make it the file's default export. Its id is then the file's name. A file has several tasks where its
+ * default export is a list of them, each with an `id`, or where it exports them by name.
  *
  * @example
  * export default defineTask({

@@ -1,72 +1,102 @@
-/** A task definition as plain data, which the worker that imported the file hands to the scheduler's thread. */
-import { z } from "zod";
-import { LOCALES, type LocalText } from "../locale/locale.ts";
-import { suggestion } from "../nearest.ts";
-import type { TriggerSpec } from "../trigger/trigger.ts";
-import { isDefinedTask } from "./define.ts";
-import { policiesOf, POLICY_KEYS, type ReadCalendarFile, type TaskPolicies } from "./policies.ts";
+/** A task definition as plain data, which the host that imported the file hands to the clock. It survives JSON. */
+import { messageOf } from "../base/errors.ts";
+import { shown } from "../base/shown.ts";
+import { LOCALES, type LocalText } from "../model/locale.ts";
+import { listOf, refuse, unknownKey } from "../policy/option.ts";
+import { POLICY_KEYS, readPolicies, type TaskPolicies } from "../policy/policies.ts";
+import type { Definition, Reading, TaskWarning } from "../policy/policy.ts";
+import { isTriggerSpec, readTrigger, type TriggerSpec } from "../trigger/trigger.ts";
+import { type ExportedTask, kindOf, type ModuleExports, tasksIn } from "./exported.ts";
+import { type ParamsDescription, paramsOf } from "./params_description.ts";
+import { checkGiven } from "./given_param.ts";
+import { checkWindow } from "./window_params.ts";
+
+export { type ParamDescription, type ParamsDescription, paramsOf } from "./params_description.ts";
 
 export interface TaskDescription {
-  readonly title?: LocalText;
-  readonly description?: LocalText;
+  /** The id that its file gives it; undefined where it is called as the file is. */
+  readonly id?: string | undefined;
+  readonly title?: LocalText | undefined;
+  readonly description?: LocalText | undefined;
   readonly tags: readonly string[];
   readonly triggers: readonly TriggerSpec[];
   /** What may be given as parameters. */
   readonly params: ParamsDescription;
   readonly policies: TaskPolicies;
+  /** What its author should know and what keeps nothing from running. */
+  readonly warnings: readonly TaskWarning[];
 }
 
-/** JSON Schema of one parameter, as far as forms and the reading of texts need it. */
-export interface ParamDescription {
-  readonly name: string;
-  readonly required: boolean;
-  readonly schema: Readonly<Record<string, unknown>>;
+const KNOWN_KEYS = ["id", "title", "description", "tags", "trigger", "params", ...POLICY_KEYS, "run"];
+
+/**
+ * Checks what a file exports and describes its tasks. One that is wrong makes the file wrong: a reload is of a whole
+ * file or none. Rejects with a TypeError with a sentence, which names the task where there are several.
+ */
+export async function describeTasks(
+  exports: ModuleExports,
+  calendarFile: Reading["calendarFile"],
+): Promise<readonly TaskDescription[]> {
+  const tasks = tasksIn(exports);
+  const described: TaskDescription[] = [];
+  for (const task of tasks) {
+    try {
+      described.push(await describe(task, calendarFile));
+    } catch (error) {
+      if (tasks.length === 1) throw error;
+      throw new TypeError(`task "${task.id ?? "default"}": ${messageOf(error)}`, { cause: error });
+    }
+  }
+  return described;
 }
 
-export interface ParamsDescription {
-  readonly fields: readonly ParamDescription[];
-  /** True where the task takes names that it does not declare. */
-  readonly open: boolean;
-}
-
-const KNOWN_KEYS = ["title", "description", "tags", "trigger", "params", ...POLICY_KEYS, "run"];
-const TRIGGER_KINDS = ["cron", "crontab", "interval", "date", "any", "all"];
-
-/** Checks a file's default export. Rejects with a TypeError with a sentence about what is wrong in it. */
+/** Describes the one task of a file's default export. */
 export async function describeTask(
   exported: unknown,
-  readCalendarFile: ReadCalendarFile,
+  calendarFile: Reading["calendarFile"],
 ): Promise<TaskDescription> {
-  if (!isDefinedTask(exported)) {
-    throw new TypeError(
-      `the default export is ${kindOf(exported)}, not a task; write "export default defineTask({ … })"`,
-    );
-  }
-  const unknown = Object.keys(exported).find((key) => !KNOWN_KEYS.includes(key));
-  if (unknown !== undefined) {
-    throw new TypeError(`defineTask: unknown key "${unknown}"; ${suggestion(unknown, KNOWN_KEYS)}`);
-  }
-  if (typeof exported.run !== "function") {
+  const [task, second] = await describeTasks({ default: exported }, calendarFile);
+  if (!task || second) throw new TypeError("the default export is a list of tasks, where one is wanted");
+  return task;
+}
+
+async function describe(
+  { id, task }: ExportedTask,
+  calendarFile: Reading["calendarFile"],
+): Promise<TaskDescription> {
+  const given: Definition = { ...task };
+  const unknown = Object.keys(given).find((key) => !KNOWN_KEYS.includes(key));
+  if (unknown !== undefined) throw new TypeError(`defineTask: ${unknownKey(unknown, KNOWN_KEYS)}`);
+  if (typeof given.run !== "function") {
     throw new TypeError("defineTask: run is missing; it is the function that does the work");
   }
+  const warnings: TaskWarning[] = [];
+  const reading: Reading = { calendarFile, warn: (warning) => warnings.push(warning) };
+  const params = paramsOf(given.params);
+  const policies = await readPolicies(given, reading);
+  checkWindow(policies.window, params);
+  // A task without a schema takes what it is given.
+  if (policies.watch && given.params !== undefined) checkGiven("watch", policies.watch.param, "text", params);
+  const { param } = policies.hook ?? {};
+  if (param !== undefined) checkGiven("hook", param, "anything", params);
   return {
-    ...(exported.title === undefined ? {} : { title: checkedText("title", exported.title) }),
-    ...(exported.description === undefined
-      ? {}
-      : { description: checkedText("description", exported.description) }),
-    tags: tagsOf(exported.tags),
-    triggers: triggersOf(exported.trigger),
-    params: paramsOf(exported.params),
-    policies: await policiesOf(exported, readCalendarFile),
+    id,
+    title: textOf("title", given.title, 200),
+    description: textOf("description", given.description, 5_000),
+    tags: tagsOf(given.tags),
+    triggers: triggersOf(given.trigger),
+    params,
+    policies,
+    warnings,
   };
 }
 
 const MAX_TAG_LENGTH = 40;
+const MAX_TAGS = 50;
+const MAX_TRIGGERS = 100;
 
 function tagsOf(tags: unknown): string[] {
-  if (tags === undefined) return [];
-  const all: unknown[] = Array.isArray(tags) ? tags : [tags];
-  return all.map((tag) => {
+  const all = listOf("tags", tags, MAX_TAGS).map((tag) => {
     if (typeof tag === "string" && tag.trim() !== "" && tag.length <= MAX_TAG_LENGTH) return tag.trim();
     throw new TypeError(
       `defineTask: tags has ${
@@ -74,68 +104,42 @@ function tagsOf(tags: unknown): string[] {
       }; write a word of at most ${MAX_TAG_LENGTH} characters, or a list of them`,
     );
   });
+  return [...new Set(all)];
 }
 
 function triggersOf(trigger: unknown): TriggerSpec[] {
-  if (trigger === undefined) return [];
-  const all: unknown[] = Array.isArray(trigger) ? trigger : [trigger];
-  for (const each of all) {
-    const kind = typeof each === "object" && each !== null && "kind" in each ? each.kind : undefined;
-    if (!TRIGGER_KINDS.includes(String(kind))) {
+  return listOf("trigger", trigger, MAX_TRIGGERS).map((each) => {
+    if (!isTriggerSpec(each)) {
       throw new TypeError(
         `defineTask: trigger is ${
           kindOf(each)
         }; write cron({ … }), every("10m"), at("2026-12-24T18:00") or a list of them`,
       );
     }
-  }
-  return all as TriggerSpec[];
-}
-
-/** The parameters as forms show them, with the defaults of this moment. */
-export function paramsOf(params: unknown): ParamsDescription {
-  if (params === undefined) return { fields: [], open: false };
-  if (!(params instanceof z.ZodObject)) {
-    throw new TypeError(`defineTask: params is ${kindOf(params)}; write z.object({ … })`);
-  }
-  const schema = z.toJSONSchema(params, {
-    io: "input",
-    unrepresentable: "any",
-    override({ zodSchema, jsonSchema }) {
-      // zod leaves the format of a local date and time out, because JSON Schema's wants an offset; forms need to know.
-      const { def } = zodSchema._zod;
-      if (def.type === "string" && "format" in def && def.format === "datetime") {
-        jsonSchema.format = "date-time";
-      }
-    },
+    try {
+      return readTrigger(each);
+    } catch (error) {
+      return refuse("trigger", messageOf(error));
+    }
   });
-  const required = new Set(schema.required ?? []);
-  const fields = Object.entries(schema.properties ?? {}).map(([name, property]) => ({
-    name,
-    required: required.has(name),
-    schema: typeof property === "object" ? property as Record<string, unknown> : {},
-  }));
-  const rest = schema.additionalProperties;
-  return { fields, open: typeof rest === "object" && rest !== null };
 }
 
-function checkedText(key: string, value: unknown): LocalText {
-  if (typeof value === "string") return value;
-  if (typeof value === "object" && value !== null) {
-    const wrong = Object.entries(value).find(([locale, words]) =>
-      !(LOCALES as string[]).includes(locale) || typeof words !== "string"
-    );
-    if (!wrong && Object.keys(value).length > 0) return value as LocalText;
-  }
-  throw new TypeError(
-    `defineTask: ${key} is ${kindOf(value)}; write a text, or texts by language: { en: "…", zh: "…" }`,
+function textOf(key: string, value: unknown, most: number): LocalText | undefined {
+  if (value === undefined) return undefined;
+  const texts: readonly (readonly [string, unknown])[] = typeof value === "string"
+    ? [["en", value]]
+    : typeof value === "object" && value !== null
+    ? Object.entries(value)
+    : [];
+  const wrong = texts.find(([locale, words]) =>
+    !LOCALES.some((each) => each === locale) || typeof words !== "string"
   );
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined) return "missing";
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "an object";
-  return typeof value === "function" ? "a function" : `${JSON.stringify(value)}`;
+  if (wrong || texts.length === 0) {
+    throw new TypeError(
+      `defineTask: ${key} is ${kindOf(value)}; write a text, or texts by language: { en: "…", zh: "…" }`,
+    );
+  }
+  const long = texts.find(([, words]) => String(words).length > most);
+  if (long) refuse(key, `${shown(long[1])} is longer than ${most} characters`);
+  return typeof value === "string" ? value : Object.fromEntries(texts);
 }

@@ -1,11 +1,34 @@
 /** The folder the task files are imported from: their JavaScript under the same names, one folder a generation. */
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import process from "node:process";
+import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { dirname, join } from "node:path";
-import type { SourceFile } from "./source.ts";
+import { OperatorError } from "../base/errors.ts";
+import { systemReason } from "../base/system_error.ts";
+import { TaskPackages } from "./packages/task_packages.ts";
+import { isScript } from "./script.ts";
+import type { SourceFile, SourceProblem } from "./source.ts";
 
 /** Generations kept beside those in use: a run that has begun may still import from an older one. */
 const KEPT_GENERATIONS = 5;
+
+/** Files that are written in one turn of the event loop. */
+const AT_A_TIME = 20;
+
+/** What was written. */
+export interface Generation {
+  /** A file's address in it. */
+  readonly urlOf: (path: string) => string;
+  /** Files whose imports cannot be found, by path. */
+  readonly problems: ReadonlyMap<string, SourceProblem>;
+}
+
+interface Written {
+  readonly hash: string;
+  readonly problem?: SourceProblem | undefined;
+  readonly file: string;
+}
 
 /**
  * Imports are remembered by address, so a changed file needs a new one. Every reload that changes something writes all
@@ -14,10 +37,21 @@ const KEPT_GENERATIONS = 5;
 export class Mirror {
   readonly #root: string;
   #generation = 0;
+  /** Those that are not removed yet. */
+  readonly #kept = new Set<number>();
+  /** The files of the newest generation. */
+  #written: ReadonlyMap<string, Written> = new Map();
+  #remaking: Promise<void> = Promise.resolve();
 
-  /** @param data Carillon's data folder; @param tasks the folder that is mirrored */
-  constructor(data: string, readonly tasks: string) {
+  readonly packages: TaskPackages;
+
+  /**
+   * @param data Carillon's data folder; @param tasks the folder that is mirrored
+   * @param working the topmost folder whose `node_modules` counts, where the tasks folder is below it
+   */
+  constructor(data: string, readonly tasks: string, working: string = dirname(tasks)) {
     this.#root = join(data, "mirror", String(Deno.pid));
+    this.packages = new TaskPackages(tasks, working, join(this.#root, "packages"));
   }
 
   /** The folder that all generations are in. */
@@ -34,27 +68,100 @@ export class Mirror {
         await Deno.remove(join(all, entry.name), { recursive: true });
       }
     }
-    await Deno.mkdir(this.#root);
+    this.#makeRoot();
   }
 
-  /** Writes a generation; the answer gives a file's address in it. */
-  async write(files: Iterable<SourceFile>): Promise<(path: string) => string> {
+  /** Writes a generation, whole or not at all. What has not changed is linked to where it was written. */
+  async write(files: Iterable<SourceFile>): Promise<Generation> {
     const folder = join(this.#root, String(++this.#generation));
-    for (const file of files) {
-      const target = join(folder, file.path);
-      await Deno.mkdir(dirname(target), { recursive: true });
-      await Deno.writeTextFile(target, file.code);
+    this.#kept.add(this.#generation);
+    try {
+      return await this.#writeTo(folder, files);
+    } catch (error) {
+      // A disk that is full has the room again.
+      await Deno.remove(folder, { recursive: true }).catch(ignore);
+      throw error;
     }
-    return (path) => pathToFileURL(join(folder, path)).href;
+  }
+
+  /**
+   * Sees to it that the files a task was loaded from are there, and the copies of packages, as somebody may have tidied
+   * up. A promise where some had to be written again; it rejects where they cannot be.
+   *
+   * @param module the task's; @param files all that it was loaded from
+   */
+  ensure(module: string, files: readonly SourceFile[]): Promise<void> | undefined {
+    const folder = join(this.#root, String(this.#generationOf(module)));
+    const isThere = files.every(({ path }) => existsSync(join(folder, mirrored(path)))) &&
+      (!files.some(({ usesPackages }) => usesPackages) || this.packages.areThere);
+    if (isThere) return undefined;
+    return this.#remaking = this.#remaking.catch(ignore).then(() => this.#remake(folder, files));
+  }
+
+  async #remake(folder: string, files: readonly SourceFile[]): Promise<void> {
+    try {
+      await this.#writeMissing(folder, files);
+    } catch (cause) {
+      const why = systemReason(cause);
+      throw new OperatorError(`the task's code cannot be written to ${this.#root}: ${why}`, { cause });
+    }
+  }
+
+  async #writeMissing(folder: string, files: readonly SourceFile[]): Promise<void> {
+    if (this.#makeRoot()) this.packages.remake();
+    for (const file of files) {
+      const target = join(folder, mirrored(file.path));
+      if (existsSync(target)) continue;
+      const { code } = await this.packages.linked(file);
+      writeAside(target, code);
+    }
+    if (!this.packages.areThere) await this.packages.restore();
+  }
+
+  async #writeTo(folder: string, files: Iterable<SourceFile>): Promise<Generation> {
+    if (this.#makeRoot()) this.packages.remake();
+    const written = new Map<string, Written>();
+    const problems = new Map<string, SourceProblem>();
+    let count = 0;
+    let made = "";
+    makePrivate(folder);
+    for (const file of files) {
+      if (count++ % AT_A_TIME === 0) await setImmediate();
+      const target = join(folder, mirrored(file.path));
+      if (dirname(target) !== made) makePrivate(made = dirname(target));
+      const hash = file.usesPackages ? `${file.hash} ${this.packages.installed}` : file.hash;
+      const before = this.#written.get(file.path);
+      let problem = before?.problem;
+      if (before?.hash !== hash || !link(before.file, target)) {
+        const { code, problem: found } = await this.packages.linked(file);
+        problem = found;
+        writeFileSync(target, code, { mode: 0o600 });
+      }
+      if (problem) problems.set(file.path, problem);
+      written.set(file.path, { hash, file: target, problem });
+    }
+    this.#written = written;
+    return { urlOf: (path) => pathToFileURL(join(folder, mirrored(path))).href, problems };
   }
 
   /** Removes the generations that none of the addresses in use points into, but for the newest few. */
   async prune(inUse: Iterable<string>): Promise<void> {
     const used = new Set([...inUse].map((url) => this.#generationOf(url)));
-    for (let old = 1; old <= this.#generation - KEPT_GENERATIONS; old++) {
-      if (used.has(old)) continue;
-      await Deno.remove(join(this.#root, String(old)), { recursive: true }).catch(ignoreNotFound);
+    for (const old of this.#kept) {
+      if (used.has(old) || old > this.#generation - KEPT_GENERATIONS) continue;
+      try {
+        await Deno.remove(join(this.#root, String(old)), { recursive: true });
+      } catch (error) {
+        // What cannot be removed now is tried again after the next reading.
+        if (!(error instanceof Deno.errors.NotFound)) continue;
+      }
+      this.#kept.delete(old);
     }
+  }
+
+  /** Folders that a task with limited permissions must be able to read so that it loads. */
+  get readable(): readonly string[] {
+    return [this.#root, ...this.packages.folders];
   }
 
   /** Puts the path of the task file in place of the mirror's in an error's text. */
@@ -62,12 +169,23 @@ export class Mirror {
     const url = pathToFileURL(this.#root).href;
     return [url, this.#root].reduce(
       (words, prefix) => words.replaceAll(new RegExp(`${escapeRegExp(prefix)}/\\d+/`, "g"), `${this.tasks}/`),
-      text,
+      this.packages.original(text),
     );
   }
 
   async close(): Promise<void> {
-    await Deno.remove(this.#root, { recursive: true }).catch(ignoreNotFound);
+    // What is left behind is cleared away at the next start.
+    await Deno.remove(this.#root, { recursive: true }).catch(ignore);
+  }
+
+  /** True where it was not there. */
+  #makeRoot(): boolean {
+    const marker = join(this.#root, "package.json");
+    if (existsSync(marker)) return false;
+    makePrivate(this.#root);
+    // Whatever package.json there is above, files that end in .js are ES modules.
+    writeAside(marker, `{ "type": "module" }`);
+    return true;
   }
 
   #generationOf(url: string): number {
@@ -76,9 +194,34 @@ export class Mirror {
   }
 }
 
-function ignoreNotFound(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
+/** The module that stands for a script is called as it is, and ends as a module does. */
+function mirrored(path: string): string {
+  return isScript(path) ? `${path}.mjs` : path;
 }
+
+/** False where the file system has no links, or the file is gone: then it is written. */
+function link(file: string, target: string): boolean {
+  try {
+    Deno.linkSync(file, target);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function makePrivate(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
+
+/** A file that hosts may be reading is there whole or not at all. */
+function writeAside(file: string, text: string): void {
+  makePrivate(dirname(file));
+  const aside = `${file}.${crypto.randomUUID().slice(0, 8)}`;
+  writeFileSync(aside, text, { mode: 0o600 });
+  renameSync(aside, file);
+}
+
+function ignore(): void {}
 
 function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid)) return false;

@@ -1,28 +1,33 @@
-/** The tasks there are. A reload swaps each file's task atomically: a file with an error keeps its last good version (I5). */
+/** The tasks there are. A reload swaps the tasks of a file atomically: one with an error keeps its last good version (I5). */
 import { join } from "node:path";
+import { messageOf } from "../base/errors.ts";
+import type { EpochMs } from "../base/time.ts";
 import type { TaskDescription } from "./description.ts";
-import type { Mirror } from "./mirror.ts";
+import { NO_DEFAULT_EXPORT } from "./exported.ts";
+import type { Generation, Mirror } from "./mirror.ts";
+import {
+  type Claim,
+  isDue,
+  nextRetry,
+  type Outcome,
+  type Retry,
+  settle,
+  type Settled,
+  tasksOf,
+} from "./outcome.ts";
+import { isScript, scriptProblem } from "./script.ts";
 import {
   isTaskFile,
+  mayHaveTasks,
+  partsOf,
   readSources,
   type SourceFile,
   type SourcePlace,
   type Sources,
-  taskIdOf,
   versionOf,
+  wholeOf,
 } from "./source.ts";
-
-/** A task that is ready to run. Never changed; a reload makes a new one. */
-export interface Task {
-  readonly id: string;
-  /** Path below the tasks folder. */
-  readonly path: string;
-  /** Address of the module to import. */
-  readonly module: string;
-  /** Changes when the file or anything it imports changes. */
-  readonly version: string;
-  readonly description: TaskDescription;
-}
+import type { Task } from "./task.ts";
 
 /** A file that is no task, and why. */
 export interface BrokenFile {
@@ -31,38 +36,78 @@ export interface BrokenFile {
   readonly file: string;
   readonly message: string;
   readonly place?: SourcePlace;
-  /** The task whose last good version goes on running, where there is one. */
+  /** As it was read, where it could be and may be shown. */
+  readonly text?: string | undefined;
+  /** The task whose last good version goes on running, where there is one; the first of them, by id. */
   readonly taskId?: string;
+  /** When it is loaded again, where the reason may pass without a change of the file. */
+  readonly retryAt?: EpochMs | undefined;
 }
 
-/** Imports a module in a worker and describes its task; a problem comes back as a sentence and, where known, a place. */
+/**
+ * Imports a module in a host and describes its tasks; a problem comes back as a sentence and, where known, a place.
+ * `mayPass` is true where the reason is not the file's: no host could be started, or the machine was too busy.
+ */
 export type DescribeModule = (
   module: string,
+  version?: string,
 ) => Promise<
-  { readonly ok: true; readonly description: TaskDescription } | {
+  { readonly ok: true; readonly descriptions: readonly TaskDescription[] } | {
     readonly ok: false;
     readonly message: string;
-    readonly stack?: string;
+    readonly stack?: string | undefined;
+    readonly mayPass?: boolean | undefined;
   }
 >;
 
 export interface Reloaded {
   /** Tasks that are new or have a new version. */
   readonly changed: readonly Task[];
-  /** Ids whose file is gone. */
+  /** Ids that no file has any more. */
   readonly removed: readonly string[];
   /** Files that were not broken before, or not in this way. */
   readonly newlyBroken: readonly BrokenFile[];
+  /** True where something is worth another try though nothing may change in the folder, as the system refused to read it. */
+  readonly mayReadMore: boolean;
 }
 
-const TASK_ID = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,99}$/u;
+/** A file that is to be loaded. */
+interface Try {
+  readonly file: SourceFile;
+  readonly version: string;
+  /** The try before, of the same version. */
+  readonly retried: Retry | undefined;
+}
+
+export interface TaskRegistryParts {
+  /** The tasks folder. */
+  readonly folder: string;
+  readonly mirror: Mirror;
+  readonly describe: DescribeModule;
+  readonly now: () => EpochMs;
+}
+
+export interface ReloadOptions {
+  /** Files that wait for another try are loaded now. */
+  readonly again?: boolean | undefined;
+}
 
 export class TaskRegistry {
   #tasks: ReadonlyMap<string, Task> = new Map();
   #broken: readonly BrokenFile[] = [];
+  /** The files as they were last read. */
+  #read: Sources["files"] = new Map();
+  /** What became of each file, by path; a broken one is tried once a change and not on every look. */
+  #outcomes: ReadonlyMap<string, Outcome> = new Map();
+  /** What each task was loaded from; it lives as long as a run may need it. */
+  readonly #files = new WeakMap<Task, readonly SourceFile[]>();
   #reloading: Promise<unknown> = Promise.resolve();
 
-  constructor(readonly folder: string, readonly mirror: Mirror, readonly describe: DescribeModule) {}
+  constructor(readonly parts: TaskRegistryParts) {}
+
+  get folder(): string {
+    return this.parts.folder;
+  }
 
   /** All tasks, by id. */
   get tasks(): ReadonlyMap<string, Task> {
@@ -73,129 +118,174 @@ export class TaskRegistry {
     return this.#broken;
   }
 
-  /** Reads the folder anew. Reloads that overlap wait for each other. */
-  reload(): Promise<Reloaded> {
-    const done = this.#reloading.then(() => this.#reload());
+  /** The files that a task was loaded from, as they were then. */
+  filesOf(task: Task): readonly SourceFile[] {
+    return this.#files.get(task) ?? [];
+  }
+
+  /** The text of a task's own file as it was loaded; undefined where it is not shown. */
+  textOf(task: Task): string | undefined {
+    return this.filesOf(task).find(({ path }) => path === task.path)?.text;
+  }
+
+  /** Sees to it that a host can load a task; a promise where something had to be done for it. See {@link Mirror.ensure}. */
+  prepare(task: Task): Promise<void> | undefined {
+    return this.parts.mirror.ensure(task.module, this.filesOf(task));
+  }
+
+  /** Reads the folder again. Reloads that overlap wait for each other. */
+  reload(options: ReloadOptions = {}): Promise<Reloaded> {
+    const done = this.#reloading.then(() => this.#reload(options));
     this.#reloading = done.catch(() => undefined);
     return done;
   }
 
-  async #reload(): Promise<Reloaded> {
-    const sources = await readSources(this.folder);
-    const broken: BrokenFile[] = sources.problems.map((problem) =>
-      this.#brokenFile(problem.path, problem.message, problem.place)
-    );
-    const files = this.#taskFiles(sources, broken);
-    const tasks = new Map<string, Task>();
-    const changed: Task[] = [];
-    const toTry: { readonly id: string; readonly file: SourceFile; readonly version: string }[] = [];
-    for (const [id, file] of files) {
-      const before = this.#tasks.get(id);
-      const version = versionOf(file.path, sources.files);
-      const earlier = this.#broken.find((each) =>
-        each.path === file.path && this.#triedVersions.get(file.path) === version
-      );
-      if (before && before.version === version && before.path === file.path) tasks.set(id, before);
-      else if (!earlier) toTry.push({ id, file, version });
-      else {
-        broken.push(earlier);
-        if (before) tasks.set(id, before);
-      }
-    }
-    // Side by side: a file that never finishes loading does not hold up the others.
-    const urlOf = toTry.length > 0 ? await this.mirror.write(sources.files.values()) : String;
-    await Promise.all(toTry.map(async ({ id, file, version }) => {
-      const module = urlOf(file.path);
-      const answer = await this.describe(module);
-      this.#triedVersions.set(file.path, version);
-      const { path } = file;
-      const before = this.#tasks.get(id);
-      if (answer.ok) {
-        const task: Task = Object.freeze({ id, path, module, version, description: answer.description });
-        tasks.set(id, task);
-        changed.push(task);
-        return;
-      }
-      const place = answer.stack === undefined ? undefined : this.#placeIn(answer.stack, path);
-      broken.push(this.#brokenFile(path, this.mirror.original(answer.message), place));
-      if (before) tasks.set(id, before);
-    }));
-    changed.sort((a, b) => a.id < b.id ? -1 : 1);
-    broken.sort((a, b) => a.path < b.path ? -1 : 1);
-    for (const { taskId } of broken) {
-      const before = taskId === undefined ? undefined : this.#tasks.get(taskId);
-      if (before && !tasks.has(before.id)) tasks.set(before.id, before);
-    }
-
+  async #reload(options: ReloadOptions): Promise<Reloaded> {
+    const sources = await readSources(this.folder, this.#read);
+    this.#read = sources.files;
+    this.#outcomes = await this.#load(sources, options);
+    const { tasks, broken } = settle(this.#claims(sources));
+    const changed = [...tasks.values()].filter((task) => this.#tasks.get(task.id) !== task);
     const removed = [...this.#tasks.keys()].filter((id) => !tasks.has(id));
-    const newlyBroken = broken.filter((each) =>
+    const texts = new Map(sources.problems.map(({ path, text }) => [path, text]));
+    const files = broken.map((each) =>
+      this.#brokenFile(each, sources.files.get(each.path)?.text ?? texts.get(each.path))
+    );
+    const newlyBroken = files.filter((each) =>
       !this.#broken.some((before) => before.path === each.path && before.message === each.message)
     );
     this.#tasks = new Map([...tasks].sort(([a], [b]) => a < b ? -1 : 1));
-    this.#broken = broken;
-    await this.mirror.prune([...this.#tasks.values()].map((task) => task.module));
-    return { changed, removed, newlyBroken };
+    this.#broken = files.sort(byPath);
+    const kept = [...this.#outcomes.values()].flatMap((each) => each.kind === "tasks" ? each.tasks : []);
+    await this.parts.mirror.prune([...kept, ...tasks.values()].map((task) => task.module));
+    return {
+      changed: changed.sort((a, b) => a.id < b.id ? -1 : 1),
+      removed,
+      newlyBroken: newlyBroken.sort(byPath),
+      mayReadMore: sources.problems.some(({ fromSystem }) => fromSystem) ||
+        this.#broken.some(({ retryAt }) => retryAt !== undefined),
+    };
   }
 
-  /** The version of each file that was last imported, so that a broken file is tried once a change and not on every look. */
-  readonly #triedVersions = new Map<string, string>();
-
-  /** The file of each task id; what cannot be a task is put among the broken. */
-  #taskFiles(sources: Sources, broken: BrokenFile[]): Map<string, SourceFile> {
-    const imported = new Set([...sources.files.values()].flatMap((file) => file.imports));
-    const files = new Map<string, SourceFile>();
-    // The file that already has the id comes first, so that a newcomer of the same name cannot take it over.
-    const order = [...sources.files.values()].sort((a, b) => this.#seniority(a) - this.#seniority(b));
-    for (const file of order) {
+  /** What becomes of each task file. What has not changed is what it was. */
+  async #load({ files }: Sources, { again }: ReloadOptions): Promise<ReadonlyMap<string, Outcome>> {
+    const { mirror, now } = this.parts;
+    mirror.packages.look(files.values());
+    const imported = new Set([...files.values()].flatMap((file) => file.imports));
+    const outcomes = new Map<string, Outcome>();
+    const toTry: Try[] = [];
+    for (const file of files.values()) {
       if (!isTaskFile(file.path)) continue;
-      const id = taskIdOf(file.path);
-      const holder = files.get(id);
-      if (!file.hasDefaultExport) {
-        if (imported.has(file.path)) continue;
-        broken.push(this.#brokenFile(
-          file.path,
-          `it has no default export; write "export default defineTask({ … })", or give a file that is only imported a name that begins with "_"`,
-        ));
-      } else if (!TASK_ID.test(id)) {
-        broken.push(this.#brokenFile(
-          file.path,
-          `"${id}" cannot be a task's id; a file name has letters, digits, "_", "-" and ".", 100 at the most`,
-        ));
-      } else if (holder) {
-        broken.push(
-          this.#brokenFile(
-            file.path,
-            `the id "${id}" is taken by ${holder.path}; rename one of the two files`,
-          ),
-        );
-      } else {
-        files.set(id, file);
+      const version = versionOf(file.path, files, mirror.packages.installed);
+      const before = this.#outcomes.get(file.path);
+      if (mayHaveTasks(file, files)) {
+        // Whether it may be a library is a matter of the other files.
+        const isSame = before?.version === version &&
+          (before.kind !== "library" || imported.has(file.path));
+        const retried = isSame && before.kind === "broken" ? before.retry : undefined;
+        if (isSame && !(retried && (again || isDue(retried, now())))) outcomes.set(file.path, before);
+        else toTry.push({ file, version, retried });
+      } else if (!imported.has(file.path) && !isScript(file.path)) {
+        outcomes.set(file.path, { kind: "broken", version, message: NO_TASK });
       }
     }
-    return files;
+    if (toTry.length === 0) return outcomes;
+    const generation = await mirror.write(files.values());
+    // Side by side: a file that never finishes loading does not hold up the others.
+    await Promise.all(toTry.map(async (each) => {
+      const { file: { path }, version } = each;
+      const missing = partsOf([path], files).map((part) => generation.problems.get(part.path)).find(Boolean);
+      const outcome: Outcome = missing
+        ? {
+          kind: "broken",
+          version,
+          message: missing.message,
+          place: missing.path === path ? missing.place : undefined,
+        }
+        : await this.#describe(each, files, generation, imported.has(path));
+      outcomes.set(path, outcome);
+    }));
+    return outcomes;
   }
 
-  #seniority(file: SourceFile): number {
-    return this.#tasks.get(taskIdOf(file.path))?.path === file.path ? 0 : 1;
+  async #describe(
+    { file: { path, text, hasDefaultExport }, version, retried }: Try,
+    files: Sources["files"],
+    { urlOf }: Generation,
+    isImported: boolean,
+  ): Promise<Outcome> {
+    const { describe, mirror, now } = this.parts;
+    const module = urlOf(path);
+    const answer = await describe(module, version);
+    if (!answer.ok) {
+      if (!hasDefaultExport && answer.message.startsWith(NO_DEFAULT_EXPORT)) {
+        return isImported ? { kind: "library", version } : { kind: "broken", version, message: NO_TASK };
+      }
+      const script = isScript(path) ? scriptProblem(path, text ?? "", answer.message) : undefined;
+      if (script) {
+        const place = { line: script.line, column: 1 };
+        return { kind: "broken", version, message: script.message, place };
+      }
+      const place = answer.stack === undefined ? undefined : this.#placeIn(answer.stack, path);
+      const retry = answer.mayPass ? nextRetry(now(), retried) : undefined;
+      return { kind: "broken", version, message: mirror.original(answer.message), place, retry };
+    }
+    try {
+      const tasks = tasksOf(path, module, version, answer.descriptions);
+      for (const task of tasks) this.#files.set(task, wholeOf(path, files));
+      return { kind: "tasks", version, tasks };
+    } catch (error) {
+      return { kind: "broken", version, message: messageOf(error) };
+    }
   }
 
-  #brokenFile(path: string, message: string, place?: SourcePlace): BrokenFile {
-    const task = this.#tasks.get(taskIdOf(path));
+  #claims({ problems, badFolders }: Sources): readonly Claim[] {
+    const held = Map.groupBy(this.#tasks.values(), ({ path }) => path);
+    // What became of the files in a folder that cannot be read is not known: their tasks go on.
+    const below = (folder: string) =>
+      [...this.#tasks.values()].filter(({ path }) => path.startsWith(`${folder}/`));
+    const unreadable = problems.map(({ path, message, place }): [string, Outcome] => [
+      path,
+      { kind: "broken", version: "", message, place },
+    ]);
+    return [...this.#outcomes, ...unreadable].map(([path, outcome]) => ({
+      path,
+      outcome,
+      before: badFolders.includes(path) ? below(path) : held.get(path) ?? [],
+    }));
+  }
+
+  #brokenFile(
+    { path, message, place, retry }: Settled["broken"][number],
+    text: string | undefined,
+  ): BrokenFile {
+    const task = [...this.#tasks.values()].find((each) =>
+      each.path === path || each.path.startsWith(`${path}/`)
+    );
     return {
       path,
       file: join(this.folder, path),
       message,
-      ...(place ? { place } : {}),
-      ...(task?.path === path ? { taskId: task.id } : {}),
+      text,
+      retryAt: retry?.at,
+      place,
+      taskId: task?.id,
     };
   }
 
   /** The first place in the file that a stack speaks of. */
   #placeIn(stack: string, path: string): SourcePlace | undefined {
-    for (const line of this.mirror.original(stack).split("\n")) {
+    for (const line of this.parts.mirror.original(stack).split("\n")) {
       const found = line.includes(path) ? /:(\d+):(\d+)\)?$/.exec(line.trim()) : null;
       if (found) return { line: Number(found[1]), column: Number(found[2]) };
     }
     return undefined;
   }
+}
+
+const NO_TASK =
+  `it has no default export; write "export default defineTask({ … })", or give a file that is only imported a name that begins with "_"`;
+
+function byPath(a: BrokenFile, b: BrokenFile): number {
+  return a.path < b.path ? -1 : 1;
 }

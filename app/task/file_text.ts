@@ -1,0 +1,65 @@
+/** Reads the text of a task file: a plain file of a limited size, through one descriptor, so that what was looked at is what is read. */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  type Stats,
+} from "node:fs";
+import { sep } from "node:path";
+import { codeOf } from "../base/errors.ts";
+import { systemReason } from "../base/system_error.ts";
+import { whyNotPlain } from "./folder.ts";
+
+const MAX_FILE_BYTES = 5_000_000;
+
+/** The system refuses to read the file; it may be readable at the next try, though nothing in the folder has changed. */
+export class UnreadableFileError extends Error {
+  override readonly name = "UnreadableFileError";
+}
+
+/** @throws UnreadableFileError; the error of the system where there is no such file (any more) */
+export function readText(file: string): string {
+  try {
+    return read(file);
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === undefined || code === "ENOENT") throw cause;
+    throw new UnreadableFileError(`it cannot be read: ${systemReason(cause)}`, { cause });
+  }
+}
+
+/**
+ * True for a link out of the folder: what it leads to need not be code, and is not shown.
+ *
+ * @param folder its real path
+ */
+export function leadsOut(file: string, folder: string): boolean {
+  return lstatSync(file).isSymbolicLink() && !realpathSync(file).startsWith(folder + sep);
+}
+
+function read(file: string): string {
+  // Without the flag the opening of a pipe, which may have come since the folder was listed, would wait for a writer.
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const size = sizeOf(fstatSync(descriptor));
+    const bytes = new Uint8Array(size);
+    let length = 0;
+    for (let got = 1; got > 0 && length < size; length += got) {
+      got = readSync(descriptor, bytes, length, size - length, null);
+    }
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, length));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function sizeOf(facts: Stats): number {
+  const reason = whyNotPlain(facts);
+  if (reason !== undefined) throw new Error(reason);
+  if (facts.size <= MAX_FILE_BYTES) return facts.size;
+  throw new Error(`it has ${facts.size} bytes; a task file has ${MAX_FILE_BYTES} at the most`);
+}

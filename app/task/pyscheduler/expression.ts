@@ -1,0 +1,214 @@
+/** Python expressions as far as a schedule is made of them: literals, names, calls and arithmetic on numbers. */
+import type { Token } from "./tokens.ts";
+
+export type Expression =
+  | { readonly kind: "value"; readonly value: string | number | boolean | null }
+  | { readonly kind: "list"; readonly items: readonly Expression[] }
+  | { readonly kind: "dictionary"; readonly entries: readonly (readonly [Expression, Expression])[] }
+  /** A name, with those before it: `tasks.orders.sync`. */
+  | { readonly kind: "name"; readonly name: string }
+  | Call
+  /** Anything else, as it is written. */
+  | { readonly kind: "other"; readonly text: string };
+
+export interface Call {
+  readonly kind: "call";
+  readonly callee: string;
+  readonly args: readonly Expression[];
+  readonly named: readonly (readonly [string, Expression])[];
+  /** True where `*` or `**` brings arguments that are not known from the text. */
+  readonly spread: boolean;
+}
+
+/** Deepest brackets within each other. */
+const MAX_DEPTH = 100;
+
+/** Reads one expression from a token on; `end` is the index behind it. */
+export function readExpression(
+  tokens: readonly Token[],
+  start: number,
+): { expression: Expression; end: number } {
+  const reader = new Reader(tokens, start);
+  const expression = reader.expression(0);
+  return { expression, end: reader.at };
+}
+
+class Reader {
+  constructor(readonly tokens: readonly Token[], public at: number) {}
+
+  expression(depth: number): Expression {
+    const start = this.at;
+    const found = depth > MAX_DEPTH ? undefined : this.#sum(depth);
+    return found && this.#isEnd() ? found : this.#other(start);
+  }
+
+  #sum(depth: number): Expression | undefined {
+    let left = this.#product(depth);
+    while (left && (this.#is("+") || this.#is("-"))) {
+      const sign = this.#take();
+      left = arithmetic(left, sign, this.#product(depth));
+    }
+    return left;
+  }
+
+  #product(depth: number): Expression | undefined {
+    let left = this.#unary(depth);
+    while (left && (this.#is("*") || this.#is("/") || this.#is("//"))) {
+      const sign = this.#take();
+      left = arithmetic(left, sign, this.#unary(depth));
+    }
+    return left;
+  }
+
+  #unary(depth: number): Expression | undefined {
+    if (!this.#is("-") && !this.#is("+")) return this.#primary(depth);
+    const sign = this.#take();
+    return arithmetic({ kind: "value", value: 0 }, sign, this.#primary(depth));
+  }
+
+  #primary(depth: number): Expression | undefined {
+    const token = this.tokens[this.at];
+    if (!token) return undefined;
+    if (token.kind === "string") return this.#string();
+    this.at++;
+    if (token.kind === "number") {
+      const value = Number(token.text.replaceAll("_", ""));
+      return Number.isNaN(value) ? undefined : { kind: "value", value };
+    }
+    if (token.kind === "name") return this.#named(token.text, depth);
+    if (token.text === "(") return this.#tuple(depth);
+    if (token.text === "[") return { kind: "list", items: this.#items("]", depth) };
+    if (token.text === "{") return this.#dictionary(depth);
+    return undefined;
+  }
+
+  /** Strings that stand side by side are one. */
+  #string(): Expression | undefined {
+    let value = "";
+    let opaque = false;
+    for (let token = this.tokens[this.at]; token?.kind === "string"; token = this.tokens[this.at]) {
+      value += token.text;
+      opaque ||= token.opaque === true;
+      this.at++;
+    }
+    return opaque ? undefined : { kind: "value", value };
+  }
+
+  #named(first: string, depth: number): Expression | undefined {
+    if (first === "True" || first === "False") return { kind: "value", value: first === "True" };
+    if (first === "None") return { kind: "value", value: null };
+    if (first === "lambda" || first === "not" || first === "await") return undefined;
+    let name = first;
+    while (this.#is(".") && this.tokens[this.at + 1]?.kind === "name") {
+      name += `.${this.tokens[this.at + 1]?.text}`;
+      this.at += 2;
+    }
+    if (!this.#is("(")) return { kind: "name", name };
+    this.at++;
+    return this.#call(name, depth);
+  }
+
+  #call(callee: string, depth: number): Call {
+    const args: Expression[] = [];
+    const named: [string, Expression][] = [];
+    let spread = false;
+    while (this.at < this.tokens.length && !this.#is(")")) {
+      const token = this.tokens[this.at];
+      if (this.#is("*") || this.#is("**")) {
+        spread = true;
+        this.at++;
+        this.expression(depth + 1);
+      } else if (token?.kind === "name" && this.tokens[this.at + 1]?.text === "=") {
+        this.at += 2;
+        named.push([token.text, this.expression(depth + 1)]);
+      } else {
+        args.push(this.expression(depth + 1));
+      }
+      if (!this.#is(",")) break;
+      this.at++;
+    }
+    if (this.#is(")")) this.at++;
+    return { kind: "call", callee, args, named, spread };
+  }
+
+  #tuple(depth: number): Expression {
+    const start = this.at;
+    const items = this.#items(")", depth);
+    const isOne = items.length === 1 && this.tokens[this.at - 2]?.text !== ",";
+    return isOne && start < this.at ? items[0] ?? { kind: "list", items } : { kind: "list", items };
+  }
+
+  #items(closing: string, depth: number): Expression[] {
+    const items: Expression[] = [];
+    while (this.at < this.tokens.length && !this.#is(closing)) {
+      items.push(this.expression(depth + 1));
+      if (!this.#is(",")) break;
+      this.at++;
+    }
+    if (this.#is(closing)) this.at++;
+    return items;
+  }
+
+  #dictionary(depth: number): Expression | undefined {
+    const entries: [Expression, Expression][] = [];
+    let isOther = false;
+    while (this.at < this.tokens.length && !this.#is("}")) {
+      const key = this.expression(depth + 1);
+      // A set, or what `**` brings.
+      if (!this.#is(":")) isOther = true;
+      else {
+        this.at++;
+        entries.push([key, this.expression(depth + 1)]);
+      }
+      if (!this.#is(",")) break;
+      this.at++;
+    }
+    if (this.#is("}")) this.at++;
+    return isOther ? undefined : { kind: "dictionary", entries };
+  }
+
+  /** What is not understood, up to the comma or the bracket that ends it. */
+  #other(start: number): Expression {
+    this.at = start;
+    let depth = 0;
+    while (this.at < this.tokens.length) {
+      const { text, kind } = this.tokens[this.at] ?? { text: "", kind: "operator" };
+      const isOperator = kind === "operator";
+      if (isOperator && depth === 0 && ",)]}:".includes(text)) break;
+      if (isOperator && "([{".includes(text)) depth++;
+      if (isOperator && ")]}".includes(text)) depth--;
+      this.at++;
+    }
+    // A bracket that nothing has opened: it must not be read for ever.
+    if (this.at === start) this.at++;
+    return {
+      kind: "other",
+      text: this.tokens.slice(start, this.at).map(({ text }) => text).join(" ").slice(0, 80),
+    };
+  }
+
+  #isEnd(): boolean {
+    const token = this.tokens[this.at];
+    return token === undefined || (token.kind === "operator" && ",)]}:=".includes(token.text));
+  }
+
+  #is(text: string): boolean {
+    const token = this.tokens[this.at];
+    return token?.kind === "operator" && token.text === text;
+  }
+
+  #take(): string {
+    return this.tokens[this.at++]?.text ?? "";
+  }
+}
+
+function arithmetic(left: Expression, sign: string, right: Expression | undefined): Expression | undefined {
+  const [a, b] = [numberIn(left), right && numberIn(right)];
+  if (a === undefined || b === undefined) return undefined;
+  const value = sign === "+" ? a + b : sign === "-" ? a - b : sign === "*" ? a * b : a / b;
+  return { kind: "value", value: sign === "//" ? Math.floor(value) : value };
+}
+
+function numberIn(expression: Expression): number | undefined {
+  return expression.kind === "value" && typeof expression.value === "number" ? expression.value : undefined;
+}

@@ -1,0 +1,201 @@
+/** One `add_job(…)`: what it says, as a task of Carillon needs it. */
+import { messageOf } from "../../base/errors.ts";
+import type { Call, Expression } from "./expression.ts";
+import { idOf, isText, taskIdFor } from "./job_id.ts";
+import type { FunctionPlace, Names } from "./names.ts";
+import {
+  namedTrigger,
+  TRIGGER_ARGUMENTS,
+  triggerOfCall,
+  UnreadableTrigger,
+  type WrittenTrigger,
+} from "./triggers.ts";
+import { UnknownValue, valueOf } from "./values.ts";
+
+export interface Job {
+  readonly id: string;
+  /** The id that it has in config.py, by which its function records how it ended. */
+  readonly recordId: string;
+  readonly line: number;
+  readonly title?: string | undefined;
+  readonly place: FunctionPlace;
+  /** Undefined where it can only be started by hand. */
+  readonly trigger?: WrittenTrigger | undefined;
+  /** It also runs at each start. */
+  readonly atStart: boolean;
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  readonly maxInstances?: number | undefined;
+  /** Seconds. */
+  readonly misfireGrace?: number | undefined;
+  /** It takes the place of one with the same id. */
+  readonly replaces: boolean;
+}
+
+/** What could not be carried over, as a sentence, and where it stands. */
+export interface JobProblem {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** What `BackgroundScheduler(…)` says for all jobs. */
+export interface SchedulerSettings {
+  readonly timezone?: string | undefined;
+  readonly defaults: Readonly<Record<string, unknown>>;
+}
+
+export type ReadJob =
+  | { readonly kind: "job"; readonly job: Job; readonly problems: readonly JobProblem[] }
+  | { readonly kind: "none"; readonly problems: readonly JobProblem[] };
+
+/** Arguments of `add_job` by place. */
+const PLACES = ["func", "trigger", "args", "kwargs", "id", "name"];
+const READ_HERE = [
+  ...PLACES,
+  "misfire_grace_time",
+  "coalesce",
+  "max_instances",
+  "next_run_time",
+  "replace_existing",
+];
+
+/** @param decorated the function that `@scheduler.scheduled_job(…)` stands above */
+export function readJob(
+  call: Call,
+  line: number,
+  names: Names,
+  settings: SchedulerSettings,
+  decorated: string | undefined,
+): ReadJob {
+  const problems: JobProblem[] = [];
+  const problem = (text: string) => void problems.push({ line, text });
+  const places = decorated === undefined ? PLACES : PLACES.slice(1);
+  const given = new Map<string, Expression>(
+    call.args.map((arg, i) => [places[i] ?? `argument ${i + 1}`, arg]),
+  );
+  for (const [name, value] of call.named) given.set(name, value);
+  const known = <T>(name: string, fallback: T, is: (value: unknown) => value is T): T => {
+    const expression = given.get(name);
+    if (!expression) return fallback;
+    try {
+      const value = valueOf(expression, names);
+      if (is(value)) return value;
+      if (value !== null) problem(`${name} is left out: it is of another kind than expected`);
+    } catch (error) {
+      if (!(error instanceof UnknownValue)) throw error;
+      problem(`${name} is left out: ${error.message}`);
+    }
+    return fallback;
+  };
+
+  const function_: Expression | undefined = decorated === undefined
+    ? given.get("func")
+    : { kind: "name", name: decorated };
+  const place = names.functionOf(function_);
+  if (!place) {
+    problem(
+      `the job is left out: ${shownFunction(function_)} is not a function that can be called by its name`,
+    );
+    return { kind: "none", problems };
+  }
+  if (call.spread) problem("what * or ** brings is left out: it is known only when it is run");
+  const named = idOf(given.get("id"), names, place);
+  if (named.kind === "unknown") {
+    problem(`the job is left out, because its id is not known: ${named.why}`);
+    return { kind: "none", problems };
+  }
+  const { id } = named;
+  if (named.kind === "made") problem(`the job has no id; the task is called "${id}"`);
+  const taskId = taskIdFor(id);
+  if (taskId !== id) problem(`the id "${id}" cannot be a task's; the task is called "${taskId}"`);
+  for (const name of given.keys()) {
+    const isKnown = READ_HERE.includes(name) || TRIGGER_ARGUMENTS.includes(name);
+    if (!isKnown && name !== "jobstore" && name !== "executor") {
+      problem(`the argument ${name} is not known and left out`);
+    }
+    if (name === "jobstore" || name === "executor") {
+      problem(`${name} is left out: Carillon has one of its own`);
+    }
+  }
+  let trigger: WrittenTrigger | undefined;
+  try {
+    trigger = readTrigger(given, names, settings.timezone);
+    if (!trigger) {
+      problem(`task ${taskId} has no trigger: APScheduler would run it once, at its start; run it by hand`);
+    }
+  } catch (error) {
+    if (!(error instanceof UnreadableTrigger || error instanceof UnknownValue)) throw error;
+    problem(`task ${taskId} gets no trigger, it can only be started by hand: ${messageOf(error)}`);
+  }
+  const defaults = settings.defaults;
+  return {
+    kind: "job",
+    problems,
+    job: {
+      id: taskId,
+      recordId: id,
+      line,
+      title: known("name", undefined, isText),
+      place,
+      trigger,
+      atStart: runsAtStart(given.get("next_run_time"), problem),
+      args: known("args", [], isList),
+      kwargs: known("kwargs", {}, isRecord),
+      maxInstances: known("max_instances", numberIn(defaults.max_instances), isNumber),
+      misfireGrace: known("misfire_grace_time", numberIn(defaults.misfire_grace_time), isNumber),
+      replaces: known("replace_existing", false, (value) => typeof value === "boolean"),
+    },
+  };
+}
+
+function readTrigger(
+  given: ReadonlyMap<string, Expression>,
+  names: Names,
+  zone: string | undefined,
+): WrittenTrigger | undefined {
+  const read = (expression: Expression) => valueOf(expression, names);
+  const trigger = given.get("trigger");
+  const resolved = trigger?.kind === "name" ? names.constant(trigger.name) ?? trigger : trigger;
+  if (resolved?.kind === "call") return triggerOfCall(resolved, read, zone);
+  const named = new Map([...given].filter(([name]) => TRIGGER_ARGUMENTS.includes(name)));
+  if (!resolved || (resolved.kind === "value" && resolved.value === null)) return undefined;
+  const kind = read(resolved);
+  return namedTrigger(String(kind), new Map([...named].map(([name, value]) => [name, read(value)])), zone);
+}
+
+/** `next_run_time=datetime.now()` runs it at once; `None` adds it paused. */
+function runsAtStart(given: Expression | undefined, problem: (text: string) => void): boolean {
+  if (!given) return false;
+  if (given.kind === "call" && /(?:^|\.)(?:now|utcnow|today)$/.test(given.callee)) return true;
+  problem(
+    given.kind === "value" && given.value === null
+      ? "next_run_time=None: pause the task on its page"
+      : "next_run_time is left out: the trigger says when it runs next",
+  );
+  return false;
+}
+
+function shownFunction(expression: Expression | undefined): string {
+  if (!expression) return "its first argument";
+  return expression.kind === "name"
+    ? expression.name
+    : expression.kind === "call"
+    ? `${expression.callee}(…)`
+    : "what it calls";
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function numberIn(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}

@@ -1,0 +1,19 @@
+/** The text of a Python file, in the encoding that it says it is in (PEP 263). */
+
+const CODING = /^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)/;
+
+/** Bytes as text: by the comment on one of the first two lines, UTF-8 without one or where the name is not known. */
+export function sourceText(bytes: Uint8Array): string {
+  const head = new TextDecoder("latin1").decode(bytes.subarray(0, 400)).split(/\r?\n/, 2);
+  const name = head.map((line) => CODING.exec(line)?.[1]).find((found) => found !== undefined);
+  return decoder(name ?? "utf-8").decode(bytes);
+}
+
+function decoder(name: string): TextDecoder {
+  try {
+    return new TextDecoder(name.toLowerCase().replace("utf8", "utf-8").replaceAll("_", "-"));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return new TextDecoder();
+  }
+}

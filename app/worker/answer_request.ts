@@ -1,0 +1,42 @@
+/** In a host: answers questions about task files, parameters and databases. */
+import { readFile } from "node:fs/promises";
+import { testDatabase } from "../../datasource/datasource.ts";
+import { codeOf, messageOf } from "../base/errors.ts";
+import type { Mask } from "../base/mask.ts";
+import type { CalendarDays } from "../policy/calendar_file.ts";
+import { describeTasks, paramsOf } from "../task/description.ts";
+import type { ModuleExports } from "../task/exported.ts";
+import { errorFacts } from "./error_facts.ts";
+import type { HostAnswer, HostRequest } from "./messages.ts";
+import { readTask } from "./task_code.ts";
+
+/** Never rejects: whatever goes wrong is an answer. */
+export async function answerRequest(request: HostRequest, mask: Mask): Promise<HostAnswer> {
+  try {
+    switch (request.kind) {
+      case "describe": {
+        const loaded = await import(request.module) as ModuleExports;
+        const readCalendar = (file: string) => readCalendarFile(file, request.module);
+        return { kind: "described", descriptions: await describeTasks(loaded, readCalendar) };
+      }
+      case "params":
+        return { kind: "params", params: paramsOf((await readTask(request, {})).task.params) };
+      case "test_database":
+        return { kind: "database_tested", ...await testDatabase(request.name) };
+      case "check":
+        return { kind: "checked", problems: (await readTask(request, request.params)).problems };
+    }
+  } catch (error) {
+    return { kind: "failed", error: errorFacts(error, mask) };
+  }
+}
+
+async function readCalendarFile(file: string, module: string): Promise<CalendarDays> {
+  const { readCalendarDays } = await import("../policy/calendar_file.ts");
+  try {
+    return readCalendarDays(await readFile(new URL(file, module), "utf8"), Temporal.Now.plainDateISO());
+  } catch (cause) {
+    const reason = codeOf(cause) === "ENOENT" ? "there is no such file beside the task" : messageOf(cause);
+    throw new TypeError(`defineTask: calendar.file: "${file}": ${reason}`, { cause });
+  }
+}
