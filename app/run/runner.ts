@@ -1,444 +1,316 @@
-/** One run's life: queued, running, attempt by attempt, ended; every step is recorded. */
-import type { EpochMs } from "../time.ts";
-import { v7 as uuidv7 } from "uuid";
-import { reasonText, type RunReason } from "../history/reason.ts";
-import { isTerminal, type Run, type RunCause, type RunError, type RunStatus } from "../history/run.ts";
-import type { HistoryStore } from "../history/store.ts";
+/** Starts runs, leads each from attempt to attempt, and ends them when somebody asks. */
+import type { Clock, Executor, Service, TaskStates } from "../contracts.ts";
+import { Buffer } from "node:buffer";
+import { messageOf } from "../base/errors.ts";
+import type { EventBus } from "../events/bus.ts";
 import { duration } from "../locale/format.ts";
-import type { Mask } from "../mask.ts";
-import { after, type Clock, sleep } from "../scheduler/clock.ts";
-import { retryDelay, TIMEOUT_ERROR } from "../scheduler/policy.ts";
-import type { ExecutorKind } from "../task/define.ts";
-import type { Task } from "../task/registry.ts";
-import { ActiveRuns } from "./active_runs.ts";
-import { Admission, type Claim, type WaitReason } from "./admission.ts";
-import type { Execution, Executors } from "./executor.ts";
-import type { RunAnswer, RunNews } from "./messages.ts";
-import type { TaskWatermarks, WatermarkStore } from "./watermarks.ts";
-
-/** What asks for a run. */
-export interface RunRequest {
-  readonly cause: RunCause;
-  readonly by?: string;
-  readonly scheduledAt?: EpochMs;
-  readonly params: Readonly<Record<string, unknown>>;
-}
+import { reason, reasonText } from "../locale/reason.ts";
+import type { CausingRun, RunNews, RunOrder, TaskWatermarks, TimeWindow } from "../model/order.ts";
+import type { ArtifactLimits } from "../model/artifact.ts";
+import type { RunReason } from "../model/reason.ts";
+import { type Approval, type Run, type RunStatus, waitingSince } from "../model/run.ts";
+import { BACKFILL_STEPS, startRank } from "../policy/priority.ts";
+import { retryDelay } from "../policy/retry.ts";
+import { after, sleep } from "../scheduler/clock.ts";
+import type { Task } from "../task/task.ts";
+import type { Windows } from "../task/windows.ts";
+import {
+  ABORT_GRACE_MS,
+  Attempt,
+  type AttemptResult,
+  endedBy,
+  failureOf,
+  type Outcome,
+  outcomeOf,
+  type Phase,
+} from "./attempt.ts";
+import type { Recorder, RunRequest } from "./recorder.ts";
+import { type Claim, StartQueue, type WaitReason } from "./start_queue.ts";
 
 export interface RunnerParts {
   readonly clock: Clock;
-  readonly history: HistoryStore;
-  readonly executors: Executors;
-  readonly executorOf: (task: Task) => ExecutorKind;
-  /** Most runs in threads and processes at one time. */
+  readonly events: EventBus;
+  readonly recorder: Recorder;
+  readonly executor: Executor;
+  readonly states: Pick<TaskStates, "watermarks" | "keepWatermarks">;
+  readonly windows: Windows;
+  /** Sees to it that a host can load the task; a promise where something has to be done for it. */
+  readonly prepare?: ((task: Task) => Promise<void> | undefined) | undefined;
+  /** How much of the files that runs leave is kept; undefined where none is. */
+  readonly artifacts?: ArtifactLimits | undefined;
+  /** What goes out with what an attempt does elsewhere; undefined where nobody traces. */
+  readonly traceparentOf?: ((runId: string, attempt: number) => string) | undefined;
+  /** Most runs that need a worker at one time. */
   readonly workers: number;
-  /** Puts the paths of task files back into the text of an error. */
-  readonly original: (text: string) => string;
-  readonly mask: Mask;
-  readonly watermarks: WatermarkStore;
-  /** A moment on the wall clock of a task's zone. */
-  readonly local: (at: EpochMs, taskId: string) => string;
-  /** Called when a run has ended. */
-  readonly onEnded: (run: Run) => void;
+  /** Time limit of attempts whose task has none of its own, in milliseconds; none where undefined. */
+  readonly timeoutMs?: number | undefined;
+  /** How long runs under way have when Carillon stops, in milliseconds. */
+  readonly graceMs: number;
 }
-
-/** How long a task has to heed its aborted signal before it is ended. */
-export const ABORT_GRACE_MS = 5_000;
 
 interface ActiveRun extends Claim {
   readonly task: Task;
-  readonly executor: ExecutorKind;
+  readonly window: TimeWindow | undefined;
+  readonly after: CausingRun | undefined;
+  /** As they were given; the record has them without secrets. */
+  readonly params: Run["params"];
   run: Run;
+  /** Number of the attempt that is going on or comes next. */
   attempt: number;
-  /** The attempt that is going on; none while the run waits. */
-  execution?: Execution | undefined;
-  /** Why the attempt is being ended, whatever the task answers. */
-  ending?: { readonly status: RunStatus; readonly reason: RunReason; readonly again: boolean } | undefined;
-  /** Aborted when the attempt, or the wait before the next one, is over. */
-  step?: AbortController | undefined;
+  phase: Phase;
+  /** How the attempt before ended; what the run ends with where no further one is made. */
+  failed?: Outcome | undefined;
 }
 
-/** A skipped record that grows while the same reason goes on. */
-interface Streak {
-  readonly run: Run;
-  readonly reason: string;
-}
-
-export class Runner {
-  readonly #active = new ActiveRuns<ActiveRun>();
-  readonly #admission: Admission<ActiveRun>;
-  readonly #streaks = new Map<string, Streak>();
-  readonly #watchers = new Map<string, Set<() => void>>();
+export class Runner implements Service {
+  /** Which runs there are and which may start. */
+  readonly #queue: StartQueue<ActiveRun>;
   readonly #emptied: (() => void)[] = [];
-  #closed = false;
-  #sequence = 0;
-  #changes = 0;
+  #stopped = false;
 
   constructor(readonly parts: RunnerParts) {
-    this.#admission = new Admission(parts.workers, (active) => this.#begin(active));
+    this.#queue = new StartQueue(
+      parts.workers,
+      (active) => this.#begin(active),
+      ({ task }) => parts.executor.suits?.(task.module) ?? 0,
+    );
   }
+
+  start(): void {}
 
   /** Runs that are queued or running. */
   get active(): readonly Run[] {
-    return this.#active.all().map(({ run }) => run);
+    return this.#queue.active.all().map(({ run }) => run);
   }
 
-  /** Grows with every change of a run; lines of its log are none. */
-  get changes(): number {
-    return this.#changes;
-  }
-
-  /** How many workers are at work. */
+  /** How many workers are taken. */
   get busyWorkers(): number {
-    return this.#admission.slots;
+    return this.#queue.slots;
   }
 
   /** Unfinished runs of a task, the oldest first. */
   live(taskId: string): readonly Run[] {
-    return this.#active.of(taskId).map(({ run }) => run);
+    return this.#queue.active.of(taskId).map(({ run }) => run);
   }
 
-  /** How many unfinished runs a task has, and how many of these have not begun. */
-  load(taskId: string): { readonly live: number; readonly waiting: number } {
-    const live = this.#active.of(taskId);
-    return { live: live.length, waiting: live.filter(({ run }) => run.status === "queued").length };
+  /** See {@link StartQueue.decide}. */
+  decide(
+    ...question: Parameters<StartQueue<ActiveRun>["decide"]>
+  ): ReturnType<StartQueue<ActiveRun>["decide"]> {
+    return this.#queue.decide(...question);
   }
 
   /** Why a run waits; undefined for one that does not. */
   waitReason(runId: string): WaitReason | undefined {
-    const active = this.#active.find(runId);
-    return active && this.#admission.reasonOf(active);
-  }
-
-  /** A run as it is now and after each change of it or of its log, until it has ended. */
-  async *follow(runId: string): AsyncGenerator<Run> {
-    let told = Promise.withResolvers<void>();
-    const watcher = () => told.resolve();
-    const watchers = this.#watchers.get(runId) ?? new Set();
-    watchers.add(watcher);
-    this.#watchers.set(runId, watchers);
-    try {
-      for (;;) {
-        const run = this.parts.history.get(runId);
-        if (!run) return;
-        yield run;
-        if (isTerminal(run.status)) return;
-        await told.promise;
-        told = Promise.withResolvers<void>();
-      }
-    } finally {
-      watchers.delete(watcher);
-      if (watchers.size === 0) this.#watchers.delete(runId);
-    }
+    const active = this.#queue.active.find(runId);
+    return active && this.#queue.reasonOf(active);
   }
 
   /** Records a run as queued and begins it as soon as its task's limit, its locks and the workers allow. */
-  start(task: Task, request: RunRequest): Run {
-    if (this.#closed) throw new Error("Carillon is stopping: no new runs");
+  run(task: Task, request: RunRequest): Run {
+    this.#expectActive();
+    const { windows, clock, recorder } = this.parts;
+    const window = request.window ?? windows.of(task, request.scheduledAt ?? clock.now());
+    const params = windows.fill(task, request.params, window);
     // Most runs begin at once: that they were queued and that they began is one write.
-    return this.parts.history.batch(() => this.#start(task, request));
+    return recorder.batch(() => {
+      const run = recorder.queue(task.id, { ...request, params });
+      return this.#enter({ task, run, window, params, after: request.after });
+    });
   }
 
-  #start(task: Task, request: RunRequest): Run {
-    this.#streaks.delete(task.id);
-    const run = this.#record(task.id, request, { status: "queued" });
-    const executor = this.parts.executorOf(task);
-    const { priority, locks, concurrency } = task.description.policies;
+  /** Lets a run begin that was held; it stands for the window that it had when it was asked for. */
+  release(task: Task, held: Run, approval: Approval): Run {
+    this.#expectActive();
+    const { windows, recorder } = this.parts;
+    const window = windows.of(task, held.scheduledAt ?? held.queuedAt);
+    const { params } = held;
+    return recorder.batch(() =>
+      this.#enter({ task, run: recorder.release(held, approval), window, params, after: undefined })
+    );
+  }
+
+  #enter(begun: Pick<ActiveRun, "task" | "run" | "window" | "params" | "after">): Run {
+    const { task, run } = begun;
+    const { priority, locks, concurrency, executor } = task.description.policies;
+    const isBackfill = run.cause === "backfill";
     const active: ActiveRun = {
-      task,
+      ...begun,
       taskId: task.id,
-      executor,
-      run,
       attempt: 1,
-      priority,
+      phase: { kind: "waiting" },
+      rank: startRank(isBackfill ? priority - BACKFILL_STEPS : priority, waitingSince(run)),
       locks,
       concurrency,
-      needsSlot: executor !== "inline",
-      counted: false,
+      isBackfill,
+      needsSlot: executor !== "shared",
+      place: "waiting",
     };
-    this.#active.add(active);
-    this.#admission.request(active);
+    this.#queue.enter(active);
     return active.run;
   }
 
-  /**
-   * Records due instants that do not become a run, with the reason. Instants that follow each other and are skipped for
-   * the same reason share one record, which counts them.
-   */
-  note(
-    taskId: string,
-    request: RunRequest,
-    outcome: {
-      readonly status: "skipped" | "missed";
-      readonly reason: RunReason;
-      readonly instants?: number;
-    },
-  ): Run {
-    const { status, reason, instants = 1 } = outcome;
-    const now = this.parts.clock.now();
-    const sentence = reasonText(reason, "en");
-    const streak = this.#streaks.get(taskId);
-    if (streak && status === "skipped" && streak.reason === sentence && request.scheduledAt !== undefined) {
-      const n = streak.run.instants + instants;
-      const values = { reason: sentence, n, last: this.parts.local(request.scheduledAt, taskId) };
-      const run: Run = {
-        ...streak.run,
-        instants: n,
-        finishedAt: now,
-        message: reasonText({ key: "reason.repeated", values }, "en"),
-      };
-      this.#save(run);
-      this.#streaks.set(taskId, { run, reason: sentence });
-      return run;
-    }
-    const run = this.#record(taskId, request, {
-      status,
-      reason,
-      instants,
-      message: sentence,
-      finishedAt: now,
-    });
-    if (status === "skipped") this.#streaks.set(taskId, { run, reason: sentence });
-    else this.#streaks.delete(taskId);
-    return run;
+  #expectActive(): void {
+    if (this.#stopped) throw new Error("Carillon is stopping: no new runs");
   }
 
   /** Ends a run that is queued or running. False where there is no such run any more. */
   cancel(runId: string, by?: string): boolean {
-    const active = this.#active.find(runId);
+    const active = this.#queue.active.find(runId);
     if (!active) return false;
-    const reason: RunReason = by === undefined
-      ? { key: "reason.cancelled", values: {} }
-      : { key: "reason.cancelled_by", values: { by } };
-    this.#end(active, "cancelled", reason);
+    this.#end(
+      active,
+      "cancelled",
+      by === undefined ? reason("reason.cancelled") : reason("reason.cancelled_by", { by }),
+    );
     return true;
   }
 
-  /** Makes room for the run of another instant: what waits goes, and of those at work the oldest. */
-  replace(taskId: string, reason: RunReason): void {
-    const live = [...this.#active.of(taskId)];
-    for (const active of live.filter(({ run }) => run.status === "queued")) {
-      this.#end(active, "cancelled", reason);
-    }
-    const oldest = live.find(({ run, ending }) => run.status === "running" && !ending);
-    if (oldest) this.#end(oldest, "cancelled", reason);
+  /** Makes room for the run of another instant: what waits goes, and of those running the oldest. */
+  replace(taskId: string, why: RunReason): void {
+    const live = this.#queue.active.of(taskId).filter(({ isBackfill }) => !isBackfill);
+    for (const active of live.filter(({ place }) => place === "waiting")) this.#end(active, "cancelled", why);
+    const oldest = live.find(({ place, phase }) =>
+      place !== "waiting" && !(phase.kind === "attempt" && phase.attempt.isEnding)
+    );
+    if (!oldest) return;
+    if (oldest.phase.kind === "pause" && oldest.failed) this.#giveUp(oldest, oldest.failed, why);
+    else this.#end(oldest, "cancelled", why);
   }
 
-  /** No new runs; waits for those under way up to a grace time, then ends and records them. */
-  async close(graceMs: number): Promise<void> {
-    this.#closed = true;
-    const reason: RunReason = { key: "reason.stopped", values: {} };
-    for (const active of this.#active.all()) {
-      if (!active.execution) this.#end(active, "interrupted", reason);
-    }
-    if (this.#active.size > 0) {
-      const emptied = new Promise<void>((resolve) => this.#emptied.push(resolve));
-      const waiting = new AbortController();
-      await Promise.race([
-        emptied,
-        sleep(this.parts.clock, graceMs, waiting.signal).catch((error) => {
-          if (!waiting.signal.aborted) throw error;
-        }),
-      ]);
-      waiting.abort();
-      for (const active of this.#active.all()) this.#end(active, "interrupted", reason, 0);
-      if (this.#active.size > 0) await emptied;
-    }
-    const { worker, process, inline } = this.parts.executors;
-    await Promise.all([worker.close(), process.close(), inline.close()]);
+  /** A run that waits for another attempt ends as the one before did: its failure stays to be seen. */
+  #giveUp(active: ActiveRun, failed: Outcome, why: RunReason): void {
+    if (active.phase.kind === "pause") active.phase.wake.abort();
+    this.parts.recorder.log(active.run.id, "warn", `no further attempt: ${reasonText(why, "en")}`);
+    this.#finish(active, failed);
   }
 
-  #record(taskId: string, request: RunRequest, rest: Partial<Run> & Pick<Run, "status">): Run {
-    const now = this.parts.clock.now();
-    const { cause, by, scheduledAt, params } = request;
-    const run: Run = {
-      id: uuidv7({ msecs: now, seq: this.#sequence++ % 0x8000_0000 }),
-      taskId,
-      cause,
-      queuedAt: now,
-      attempt: 1,
-      instants: 1,
-      params,
-      ...(by === undefined ? {} : { by }),
-      ...(scheduledAt === undefined ? {} : { scheduledAt }),
-      ...rest,
-    };
-    this.#save(run);
-    return run;
-  }
-
-  #save(run: Run): void {
-    this.#changes++;
-    this.parts.history.save(run);
+  /** No new runs; waits for those under way up to the grace time, then ends and records them. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const why = reason("reason.stopped");
+    const { active } = this.#queue;
+    for (const each of active.all()) {
+      if (each.phase.kind !== "attempt") this.#end(each, "interrupted", why);
+    }
+    if (active.size === 0) return;
+    const emptied = new Promise<void>((resolve) => this.#emptied.push(resolve));
+    const waiting = new AbortController();
+    const grace = sleep(this.parts.clock, this.parts.graceMs, waiting.signal).catch((error) => {
+      if (!waiting.signal.aborted) throw error;
+    });
+    await Promise.race([emptied, grace]);
+    waiting.abort();
+    for (const each of active.all()) this.#end(each, "interrupted", why, 0);
+    if (active.size > 0) await emptied;
   }
 
   #begin(active: ActiveRun): void {
-    const { task, run, attempt, executor } = active;
-    const { clock, executors, watermarks } = this.parts;
-    this.#move(
-      active,
-      attempt === 1
-        ? { status: "running", startedAt: clock.now() }
-        : { status: "running", attempt, progress: {} },
-    );
-    const { timeoutMs } = task.description.policies;
-    if (timeoutMs !== undefined) {
-      active.step = new AbortController();
-      void after(clock, timeoutMs, active.step.signal, () => {
-        const reason: RunReason = {
-          key: "reason.timeout",
-          values: { limit: duration(timeoutMs, "en") },
-        };
-        this.#end(active, "timed_out", reason, ABORT_GRACE_MS, true);
-      });
-    }
-    const execution = executors[executor].begin(task, {
+    const { task, attempt } = active;
+    active.run = this.parts.recorder.begin(active.run, attempt, task);
+    const { clock, executor } = this.parts;
+    const { timeoutMs = this.parts.timeoutMs } = task.description.policies;
+    const onNews = (news: RunNews) => this.#onNews(active, news);
+    const begun = new Attempt({ clock, executor, onNews, timeoutMs }, this.#orderOf(active));
+    active.phase = { kind: "attempt", attempt: begun };
+    void begun.result.then((result) => this.#answered(active, result));
+  }
+
+  async #orderOf({ task, run, attempt, window, after, params }: ActiveRun): Promise<RunOrder> {
+    const { executor, permissions, secrets, databases } = task.description.policies;
+    const preparing = this.parts.prepare?.(task);
+    if (preparing) await preparing;
+    return {
       runId: run.id,
       taskId: task.id,
       module: task.module,
+      executor,
+      permissions,
+      secrets,
+      databases,
       cause: run.cause,
+      after,
       attempt,
       scheduledAt: run.scheduledAt ?? run.queuedAt,
-      params: run.params,
-      watermarks: watermarks.of(task.id),
-    }, (news) => this.#heed(active, news));
-    active.execution = execution;
-    void execution.answer.then((answer) => this.#answered(active, answer));
+      window,
+      params,
+      watermarks: await this.parts.states.watermarks(task.id),
+      artifacts: this.parts.artifacts,
+      traceparent: this.parts.traceparentOf?.(run.id, attempt),
+    };
   }
 
-  #heed(active: ActiveRun, news: RunNews): void {
-    if (news.kind === "log") {
-      this.#log(active, news.level, news.text);
-      return;
-    }
-    const { fraction, note } = news;
-    this.#move(active, { progress: { fraction, ...(note === undefined ? {} : { note }) } });
-  }
-
-  #log(active: ActiveRun, level: "debug" | "info" | "warn" | "error", line: string): void {
-    const text = this.parts.mask(this.parts.original(line));
-    this.parts.history.log(active.run.id, { at: this.parts.clock.now(), level, text });
-    this.#tell(active.run.id);
+  #onNews(active: ActiveRun, news: RunNews): void {
+    const { recorder, events } = this.parts;
+    if (news.kind === "span") events.emit("run.spanned", { run: active.run, span: news.span });
+    else if (news.kind === "hosted") events.emit("run.hosted", { run: active.run });
+    else if (news.kind === "log") recorder.log(active.run.id, news.level, news.text);
+    else if (news.kind === "artifact") {
+      recorder.artifact(active.run.id, { ...news, bytes: Buffer.from(news.data, "base64") });
+    } else active.run = recorder.progress(active.run, { fraction: news.fraction, note: news.note });
   }
 
   /** An attempt is over: the run with it, or another attempt follows. */
-  #answered(active: ActiveRun, answer: RunAnswer): void {
-    const { ending, task, attempt, run } = active;
-    active.execution = undefined;
-    active.ending = undefined;
-    active.step?.abort();
-    active.step = undefined;
-    const outcome = ending
-      ? { status: ending.status, reason: ending.reason, message: reasonText(ending.reason, "en") }
-      : this.#outcomeOf(answer);
-    // What is tried by hand on the command line leaves nothing behind.
-    if (!ending && answer.kind === "succeeded" && answer.watermarks && run.cause !== "cli") {
-      this.#keepWatermarks(active, answer.watermarks);
+  async #answered(active: ActiveRun, result: AttemptResult): Promise<void> {
+    const { answer, ending } = result;
+    if (!ending && answer.kind === "succeeded" && answer.watermarks && leavesWatermarks(active.run)) {
+      await this.#keepWatermarks(active, answer.watermarks);
     }
-    const { retry } = task.description.policies;
-    const mayRepeat = !this.#closed && (!ending || ending.again);
-    const delay = mayRepeat
-      ? retryDelay(retry, attempt, {
-        status: outcome.status,
-        error: ending ? TIMEOUT_ERROR : answer.kind === "failed" ? answer.error.name : "",
-        retryable: answer.kind === "failed" && answer.retryable === true,
-      })
-      : undefined;
+    if (!ending && answer.kind === "succeeded" && answer.plans && active.run.cause !== "cli") {
+      this.parts.events.emit("run.planned", { run: active.run, plans: answer.plans });
+    }
+    const outcome = outcomeOf(result);
+    const { retry } = active.task.description.policies;
+    const mayRepeat = !this.#stopped && (!ending || ending.again);
+    const delay = mayRepeat ? retryDelay(retry, active.attempt, failureOf(result, outcome)) : undefined;
     if (delay === undefined) {
       this.#finish(active, outcome);
-      this.#admission.release(active, true);
       return;
     }
-    const said = "error" in outcome ? outcome.error?.message : outcome.message;
-    active.attempt = attempt + 1;
+    active.failed = outcome;
+    const said = outcome.error ? this.parts.recorder.cleanError(outcome.error).message : outcome.message;
+    const why = `attempt ${active.attempt} ${outcome.status}: ${said}`;
+    active.attempt++;
     const plan = `attempt ${active.attempt} of ${retry?.attempts} in ${duration(delay, "en")}`;
-    this.#log(active, "warn", `attempt ${attempt} ${outcome.status}: ${said}; ${plan}`);
-    this.#move(active, { progress: { note: plan } });
-    this.#admission.release(active, false);
-    active.step = new AbortController();
-    void after(this.parts.clock, delay, active.step.signal, () => {
-      active.step = undefined;
-      this.#admission.request(active);
-    });
+    active.run = this.parts.recorder.retry(active.run, delay, plan, why);
+    const wake = new AbortController();
+    active.phase = { kind: "pause", wake };
+    this.#queue.pause(active);
+    void after(this.parts.clock, delay, wake.signal, () => this.#queue.request(active));
   }
 
-  /** The run has done its work: a disk that is full does not make it a failure, but it is told of. */
-  #keepWatermarks(active: ActiveRun, marks: TaskWatermarks): void {
+  /** The run has done its work: a disk that is full does not make it a failure, but its log says so. */
+  async #keepWatermarks({ taskId, run }: ActiveRun, marks: TaskWatermarks): Promise<void> {
     try {
-      this.parts.watermarks.keep(active.taskId, marks);
+      await this.parts.states.keepWatermarks(taskId, marks);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#log(
-        active,
-        "error",
-        `the watermark could not be written to ${why}; it counts until Carillon ends`,
-      );
+      const sentence = `the watermark could not be kept: ${messageOf(error)}; it counts until Carillon ends`;
+      this.parts.recorder.log(run.id, "error", sentence);
     }
   }
 
-  #outcomeOf(answer: RunAnswer): Pick<Run, "status" | "message" | "error"> {
-    if (answer.kind === "succeeded") {
-      return {
-        status: "succeeded",
-        ...(answer.message === undefined ? {} : { message: this.parts.mask(answer.message) }),
-      };
-    }
-    return { status: "failed", error: this.#errorOf(answer) };
-  }
-
-  #errorOf(answer: Exclude<RunAnswer, { kind: "succeeded" }>): RunError {
-    if (answer.kind === "refused") {
-      const message = answer.problems.map(({ name, message }) => `${name}: ${message}`).join("; ");
-      return { name: "InvalidParams", message };
-    }
-    const { name, message, stack } = answer.error;
-    const clean = (text: string) => this.parts.mask(this.parts.original(text));
-    return { name, message: clean(message), ...(stack === undefined ? {} : { stack: clean(stack) }) };
-  }
-
-  /**
-   * Ends a run: one that waits at once, one at work by its signal and then by force.
-   *
-   * @param again true where another attempt may follow
-   */
-  #end(
-    active: ActiveRun,
-    status: RunStatus,
-    reason: RunReason,
-    graceMs: number = ABORT_GRACE_MS,
-    again = false,
-  ): void {
-    const { execution } = active;
-    if (!execution) {
-      active.step?.abort();
-      this.#admission.withdraw(active);
-      this.#finish(active, { status, reason, message: reasonText(reason, "en") });
-      this.#admission.leave(active);
+  /** Ends a run: one that waits at once, one in an attempt by its signal and then by force. */
+  #end(active: ActiveRun, status: RunStatus, why: RunReason, graceMs: number = ABORT_GRACE_MS): void {
+    const { phase } = active;
+    if (phase.kind === "attempt") {
+      phase.attempt.end({ status, reason: why, again: false }, graceMs);
       return;
     }
-    // What was decided first counts, but that no further attempt may follow can be decided later.
-    const first = active.ending ?? { status, reason, again };
-    active.ending = { ...first, again: first.again && again };
-    const message = reasonText(reason, "en");
-    execution.abort(message);
-    active.step ??= new AbortController();
-    void after(this.parts.clock, graceMs, active.step.signal, () => execution.end(message));
+    if (phase.kind === "pause") phase.wake.abort();
+    this.#finish(active, endedBy({ status, reason: why }));
   }
 
-  #finish(active: ActiveRun, outcome: Pick<Run, "status" | "message" | "error" | "reason">): void {
-    this.#active.remove(active);
-    this.#move(active, { ...outcome, finishedAt: this.parts.clock.now() });
-    this.parts.onEnded(active.run);
-    if (this.#active.size === 0) this.#emptied.splice(0).forEach((resolve) => resolve());
+  /** Records the end of a run together with the begin of those that it kept waiting. */
+  #finish(active: ActiveRun, outcome: Outcome): void {
+    this.parts.recorder.batch(() => {
+      active.run = this.parts.recorder.end(active.run, outcome);
+      this.#queue.leave(active);
+    });
+    if (this.#queue.active.size === 0) this.#emptied.splice(0).forEach((resolve) => resolve());
   }
+}
 
-  #move(active: ActiveRun, change: Partial<Run>): void {
-    active.run = { ...active.run, ...change };
-    this.#save(active.run);
-    this.#tell(active.run.id);
-  }
-
-  #tell(runId: string): void {
-    const watchers = this.#watchers.get(runId);
-    if (watchers) { for (const watcher of watchers) watcher(); }
-  }
+/** What is tried by hand on the command line leaves nothing behind, and what is made up for the past would lead back to it. */
+function leavesWatermarks({ cause }: Run): boolean {
+  return cause !== "cli" && cause !== "backfill";
 }

@@ -1,0 +1,117 @@
+/** Starts runs again that were cut off, where their task says so: at the next start, or at once where a host was lost. */
+import { MASKED } from "../base/mask.ts";
+import type { EpochMs } from "../base/time.ts";
+import type { RunReader, Service } from "../contracts.ts";
+import type { EventBus } from "../events/bus.ts";
+import type { Run } from "../model/run.ts";
+import { MAX_TIMES_AGAIN, startsAgain } from "../policy/interrupted.ts";
+import type { Task } from "../task/task.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+
+/** Runs of a task that are looked at, the newest. */
+const LOOKED_AT = 200;
+/** A run that ended so long before Carillon did was cut off by an earlier end: somebody has seen it since. */
+const BEFORE_THE_END_MS = 300_000;
+
+export interface InterruptedRunsParts {
+  readonly events: EventBus;
+  readonly runs: Pick<RunReader, "recent">;
+  readonly tasks: () => Iterable<Task>;
+  readonly taskOf: (id: string) => Task | undefined;
+  readonly dispatcher: Dispatcher;
+  /** When Carillon was active before this start. */
+  readonly lastAlive: EpochMs | undefined;
+}
+
+export class InterruptedRuns implements Service {
+  readonly #subscriptions: (() => void)[] = [];
+  /** The check that is going on: one after the other, so that no run is started twice. */
+  #checking: Promise<void> = Promise.resolve();
+
+  constructor(readonly parts: InterruptedRunsParts) {}
+
+  async start(): Promise<void> {
+    const { events, tasks } = this.parts;
+    for (const task of tasks()) {
+      const { interrupted, hook } = task.description.policies;
+      if (interrupted === "again" || hook) await this.#startCutOff(task);
+    }
+    this.#subscriptions.push(
+      events.on("run.ended", ({ run }) => {
+        if (run.status === "interrupted" && !isSeenTo(run)) this.#checkLater(run);
+      }),
+      events.on("system.stopping", () => void this.stop()),
+    );
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.#subscriptions.splice(0)) end();
+    await this.#checking;
+  }
+
+  #checkLater(run: Run): void {
+    const task = this.parts.taskOf(run.taskId);
+    if (task?.description.policies.interrupted !== "again") return;
+    this.#checking = this.#checking.then(async () => {
+      try {
+        this.#again(task, run, await this.parts.runs.recent(run.taskId, LOOKED_AT));
+      } catch (error) {
+        this.parts.events.emit("clock.failed", { taskId: run.taskId, error });
+      }
+    });
+  }
+
+  /** What the end of the program before cut off. */
+  async #startCutOff(task: Task): Promise<void> {
+    const recent = await this.parts.runs.recent(task.id, LOOKED_AT);
+    const since = (this.parts.lastAlive ?? Infinity) - BEFORE_THE_END_MS;
+    const cutOff = recent.filter((run) =>
+      run.status === "interrupted" && !isSeenTo(run) && (run.finishedAt ?? 0) >= since
+    );
+    for (const run of cutOff.toReversed()) this.#again(task, run, recent);
+  }
+
+  #again(task: Task, run: Run, recent: readonly Run[]): void {
+    if (recent.some((each) => isAgain(each, run.id))) return;
+    const { interrupted } = task.description.policies;
+    const policy = isPromised(run, recent) ? "again" : interrupted;
+    if (!startsAgain(policy, timesAgain(run, recent))) return;
+    if (JSON.stringify(run.params).includes(MASKED)) {
+      const message =
+        `run ${run.id} is not started again: a secret was among its parameters, which is not kept`;
+      this.parts.events.emit("task.warned", { taskId: task.id, message });
+      return;
+    }
+    this.parts.dispatcher.startAgain(task, run);
+  }
+}
+
+/** A backfill sees to its own runs; a file whose run had not begun is taken again as long as it is there. */
+function isSeenTo({ cause, startedAt }: Run): boolean {
+  return cause === "backfill" || (cause === "file" && startedAt === undefined);
+}
+
+/** The sender of a hook was told that its run comes, and does not ask again: one that had not begun is made up for. */
+function isPromised(run: Run, recent: readonly Run[]): boolean {
+  if (run.startedAt !== undefined) return false;
+  let first: Run | undefined = run;
+  for (let times = 0; first?.cause === "again" && times < MAX_TIMES_AGAIN; times++) {
+    const before: string | undefined = first.by;
+    first = recent.find(({ id }) => id === before);
+  }
+  return first?.cause === "hook";
+}
+
+function isAgain({ cause, by }: Run, runId: string): boolean {
+  return cause === "again" && by === runId;
+}
+
+/** How often the run was started again already. */
+function timesAgain(run: Run, recent: readonly Run[]): number {
+  let times = 0;
+  for (let at: Run | undefined = run; at?.cause === "again" && times < MAX_TIMES_AGAIN; times++) {
+    const before: string | undefined = at.by;
+    at = recent.find(({ id }) => id === before);
+  }
+  return times;
+}

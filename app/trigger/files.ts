@@ -1,0 +1,25 @@
+/** Kind `files`: each new file, as a task's `watch` names them. It has no instants; whoever looks at the folders fires it. */
+import { list, text } from "../locale/locale.ts";
+import { TriggerError } from "./errors.ts";
+import { NO_FIRES } from "./fires.ts";
+import type { TriggerKind } from "./kind.ts";
+
+export interface FilesSpec {
+  readonly kind: "files";
+  readonly files: readonly string[];
+}
+
+export const filesKind: TriggerKind<FilesSpec> = {
+  read() {
+    throw new TriggerError('files: they are no trigger of their own; write watch: "inbox/*.csv" in the task');
+  },
+  compile: ({ files }, { timezone }) => ({
+    fires: NO_FIRES,
+    words: (locale) => text(locale, "trigger.files", { files: list(locale, files) }),
+    rule: `files[${files.join(", ")}]`,
+    timezone,
+    usesDefaultZone: false,
+    isRhythm: false,
+    onFiles: true,
+  }),
+};
