@@ -1,33 +1,36 @@
 /** What can go wrong with a database, as classes a task can tell apart and name in `retry.only`. */
+import { OperatorError } from "../app/base/errors.ts";
 
 export interface DatabaseErrorFacts {
   /** SQLSTATE (ISO 9075), where the server gives one. */
-  readonly sqlState?: string;
+  readonly sqlState?: string | undefined;
   /** The server's own code, such as `ER_DUP_ENTRY` or `ORA-00942`. */
-  readonly code?: string;
+  readonly code?: string | undefined;
   /** Where in the statement it failed, counted in characters from 1, where the server tells. */
-  readonly position?: number;
+  readonly position?: number | undefined;
 }
 
 /** Any error of a database. The message names the database and never its password. */
-export class DatabaseError extends Error {
+export class DatabaseError extends OperatorError {
   override readonly name: string = "DatabaseError";
-  readonly sqlState?: string;
-  readonly code?: string;
-  readonly position?: number;
+  readonly sqlState: string | undefined;
+  readonly code: string | undefined;
+  readonly position: number | undefined;
 
   constructor(message: string, facts: DatabaseErrorFacts = {}, options?: ErrorOptions) {
     super(message, options);
-    Object.assign(this, facts);
+    this.sqlState = facts.sqlState;
+    this.code = facts.code;
+    this.position = facts.position;
   }
 }
 
-/** `database.ini` has no such section, or not rightly so. */
+/** `database.ini` has no such section, or an invalid one. */
 export class NotConfiguredError extends DatabaseError {
   override readonly name = "NotConfiguredError";
 }
 
-/** Nobody answers there, or the connection was lost. */
+/** Nobody answers there, the connection was lost, or none became free in time. */
 export class CannotConnectError extends DatabaseError {
   override readonly name = "CannotConnectError";
 }
@@ -50,38 +53,4 @@ export class QueryCancelledError extends DatabaseError {
 /** The server refused the statement. */
 export class SqlError extends DatabaseError {
   override readonly name = "SqlError";
-}
-
-const UNREACHABLE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ENOTFOUND: "there is no host of this name",
-  EAI_AGAIN: "the host's name cannot be looked up",
-  EHOSTUNREACH: "the host cannot be reached",
-  ENETUNREACH: "the network cannot be reached",
-  ETIMEDOUT: "no answer",
-  ECONNRESET: "the connection was lost",
-  EPIPE: "the connection was lost",
-  UNKNOWN: "the connection was broken off",
-};
-
-/** Codes of OpenSSL's and the runtime's own for a certificate that does not pass. */
-const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|HANDSHAKE_SSL/;
-
-/** Why a connection could not be made, for the codes of the operating system; undefined for other errors. */
-export function unreachableReason(error: unknown): string | undefined {
-  const code = codeOf(error);
-  if (code !== undefined && Object.hasOwn(UNREACHABLE, code)) return UNREACHABLE[code];
-  // Older runtimes give no code.
-  if (error instanceof Error && (UNTRUSTED.test(code ?? "") || /peer certificate/.test(error.message))) {
-    return `the server's certificate is not trusted: ${error.message}`;
-  }
-  // Several addresses were tried, and none answered.
-  if (error instanceof AggregateError) return error.errors.map(unreachableReason).find((each) => each);
-  // Some drivers wrap what the system said.
-  return error instanceof Error && error.cause !== undefined ? unreachableReason(error.cause) : undefined;
-}
-
-export function codeOf(error: unknown): string | undefined {
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : undefined;
 }

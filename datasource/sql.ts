@@ -1,61 +1,19 @@
 /** One parameter style for all databases: `:name` with an object, `?` with a list, written as each server wants it. */
 
+import { DatabaseError } from "./errors.ts";
+import { type Dialect, type Place, placesIn } from "./sql_scanner.ts";
+
 /** Values of a statement: by name for `:name`, in order for `?`. A list as a value stands for several: `IN (:ids)`. */
 export type SqlParams = Readonly<Record<string, unknown>> | readonly unknown[];
 
-export type Dialect = "postgresql" | "mysql" | "sqlite" | "oracle" | "sqlserver";
+export type { Dialect } from "./sql_scanner.ts";
+export { singleStatement, withoutComments } from "./sql_scanner.ts";
 
 /** A statement as the server gets it, with its values in order. */
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
 }
-
-/** What a parameter must not be looked for in: strings, quoted names, comments, casts; each database has its own. */
-const QUOTED: Readonly<Record<Dialect, readonly string[]>> = {
-  postgresql: [
-    String.raw`\b[eE]'(?:[^'\\]|''|\\[\s\S])*'`,
-    String.raw`'(?:[^']|'')*'`,
-    String.raw`"(?:[^"]|"")*"`,
-    String.raw`\$(\w*)\$[\s\S]*?\$\1\$`,
-    String.raw`--[^\n]*`,
-    "::",
-  ],
-  mysql: [
-    String.raw`'(?:[^'\\]|''|\\[\s\S])*'`,
-    String.raw`"(?:[^"\\]|""|\\[\s\S])*"`,
-    "`(?:[^`]|``)*`",
-    String.raw`--(?=\s|$)[^\n]*`,
-    String.raw`#[^\n]*`,
-    String.raw`\/\*[\s\S]*?\*\/`,
-    ":=",
-  ],
-  sqlite: [
-    String.raw`'(?:[^']|'')*'`,
-    String.raw`"(?:[^"]|"")*"`,
-    "`(?:[^`]|``)*`",
-    String.raw`\[[^\]]*\]`,
-    String.raw`--[^\n]*`,
-    String.raw`\/\*[\s\S]*?\*\/`,
-    "::",
-  ],
-  oracle: [
-    // q'[it's]': the closing bracket belongs to the opening one (SQL Language Reference, "Text Literals").
-    String.raw`\b[nN]?[qQ]'(?:\[[\s\S]*?\]|\{[\s\S]*?\}|<[\s\S]*?>|\([\s\S]*?\)|([^\s\[{<(])[\s\S]*?\1)'`,
-    String.raw`'(?:[^']|'')*'`,
-    String.raw`"[^"]*"`,
-    String.raw`--[^\n]*`,
-    String.raw`\/\*[\s\S]*?\*\/`,
-    ":=",
-  ],
-  sqlserver: [
-    String.raw`'(?:[^']|'')*'`,
-    String.raw`"(?:[^"]|"")*"`,
-    String.raw`\[(?:[^\]]|\]\])*\]`,
-    String.raw`--[^\n]*`,
-    "::",
-  ],
-};
 
 /** How the server names the value at a place, counted from 1. */
 const PLACEHOLDER: Readonly<Record<Dialect, (place: number) => string>> = {
@@ -71,57 +29,18 @@ export function placeholder(dialect: Dialect, place: number): string {
   return PLACEHOLDER[dialect](place);
 }
 
-const SCANNERS = Object.fromEntries(
-  Object.entries(QUOTED).map(([dialect, quoted]) => [
-    dialect,
-    // A comment of PostgreSQL and SQL Server may hold others; it is followed by hand from its beginning.
-    new RegExp(
-      `${quoted.join("|")}|(?<comment>\\/\\*)|(?<![\\w:]):(?<name>[A-Za-z_]\\w*)|(?<mark>\\?\\??)`,
-      "g",
-    ),
-  ]),
-) as Readonly<Record<Dialect, RegExp>>;
+const BRIEF = 60;
 
-/** A place in a statement where a value belongs. */
-interface Place {
-  readonly start: number;
-  readonly end: number;
-  /** Undefined for a `?`. */
-  readonly name?: string;
+/** The beginning of a statement, for those who wait for it. */
+export function brief({ text }: Pick<Statement, "text">): string {
+  const plain = text.replace(/\s+/g, " ").trim();
+  return `"${plain.length > BRIEF ? `${plain.slice(0, BRIEF)}…` : plain}"`;
 }
 
-/** Finds the parameters: `:name` where `named`, `?` otherwise. `??` is a question mark of PostgreSQL's operators. */
-function* placesIn(
-  sql: string,
-  dialect: Dialect,
-  named: boolean,
-): Iterable<Place & { readonly literal?: string }> {
-  const scanner = new RegExp(SCANNERS[dialect]);
-  for (let match = scanner.exec(sql); match; match = scanner.exec(sql)) {
-    const { index: start } = match;
-    const { comment, name, mark } = match.groups ?? {};
-    if (comment !== undefined) scanner.lastIndex = endOfComment(sql, start);
-    const end = scanner.lastIndex;
-    if (name !== undefined && named) yield { start, end, name };
-    if (mark === undefined || named) continue;
-    if (mark === "?" || dialect !== "postgresql") {
-      for (let at = start; at < end; at++) yield { start: at, end: at + 1 };
-    } else {
-      yield { start, end, literal: "?" };
-    }
-  }
-}
-
-/** The end of a comment that may hold others (PostgreSQL, 4.1.5; Transact-SQL, "Slash Star"). */
-function endOfComment(sql: string, start: number): number {
-  const edge = /\/\*|\*\//g;
-  edge.lastIndex = start;
-  let depth = 0;
-  for (let match = edge.exec(sql); match; match = edge.exec(sql)) {
-    depth += match[0] === "/*" ? 1 : -1;
-    if (depth === 0) return edge.lastIndex;
-  }
-  return sql.length;
+/** The first word of a statement in capitals, such as `SELECT`. */
+export function verbOf({ text }: Pick<Statement, "text">): string {
+  return /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/|\()*([a-z]{1,20})/i.exec(text.slice(0, 2_000))?.[1]
+    ?.toUpperCase() ?? "";
 }
 
 /** Names of the `:name` parameters of a statement, in order of their first use. */
@@ -151,7 +70,13 @@ export function statementFor(sql: string, params: SqlParams, dialect: Dialect): 
       continue;
     }
     const value = given ? given[name ?? ""] : (params as readonly unknown[])[mark++];
-    const several = Array.isArray(value) ? value : [value];
+    const several = Array.isArray(value)
+      ? isJsonPlace(sql, start, end)
+        ? [value]
+        : dialect === "postgresql" && isArrayPlace(sql, start, end)
+        ? [new PostgresArray(value)]
+        : value
+      : [value];
     if (several.length === 0) {
       throw new TypeError(
         `${
@@ -160,11 +85,49 @@ export function statementFor(sql: string, params: SqlParams, dialect: Dialect): 
       );
     }
     text += several.map((each) => {
+      // SQL Server's parameters have a type, and there is none for nothing that goes into every column.
+      if (dialect === "sqlserver" && (each === null || each === undefined)) return "NULL";
       values.push(each);
       return placeholder(dialect, values.length);
     }).join(", ");
   }
+  if (values.length > MOST_VALUES[dialect]) {
+    throw new DatabaseError(
+      `the statement has ${values.length} values, and ${
+        MOST_VALUES[dialect]
+      } are possible; insertMany() and copyRows() take any number`,
+      { code: "TOO_MANY_VALUES" },
+    );
+  }
   return { text: text + sql.slice(copied), values };
+}
+
+/** Most values of one statement: limits of the protocols, and of SQLite as it is built. */
+const MOST_VALUES: Readonly<Record<Dialect, number>> = {
+  postgresql: 65_535,
+  mysql: 65_535,
+  sqlite: 32_766,
+  // 2,100 less the statement itself and the names of the others.
+  sqlserver: 2_098,
+  oracle: 65_535,
+};
+
+/** A list that goes as one value: into `= ANY(:ids)` or `:tags::text[]` of PostgreSQL. */
+export class PostgresArray {
+  constructor(readonly items: readonly unknown[]) {}
+}
+
+function isArrayPlace(sql: string, start: number, end: number): boolean {
+  return /\b(?:any|all|some)\s*\(\s*$/i.test(sql.slice(Math.max(0, start - 40), start)) ||
+    /^\s*::\s*(?:"[^"]*"|[\w. ]+?)(?:\(\s*\d+(?:\s*,\s*\d+)?\s*\))?\s*\[/.test(sql.slice(end, end + 80));
+}
+
+/** Where a list can only be one value: `:list::jsonb`, `CAST(:list AS JSON)`. */
+function isJsonPlace(sql: string, start: number, end: number): boolean {
+  const after = sql.slice(end, end + 80);
+  return /^\s*::\s*jsonb?\b(?!\s*\[)/i.test(after) ||
+    (/\bcast\s*\(\s*$/i.test(sql.slice(Math.max(0, start - 40), start)) &&
+      /^\s+as\s+jsonb?\s*\)/i.test(after));
 }
 
 function checkedNames(
@@ -195,23 +158,4 @@ function checkedNames(
 function checkCount(given: number, wanted: number): void {
   if (given === wanted) return;
   throw new TypeError(`the statement has ${wanted} question marks, and ${given} values were given`);
-}
-
-/** A value as it is sent: Temporal's types and dates as text, lists and objects as JSON, nothing as NULL. */
-export function toSent(value: unknown): string | number | bigint | boolean | null | Uint8Array {
-  if (value === undefined || value === null) return null;
-  if (typeof value === "string" || typeof value === "bigint" || typeof value === "boolean") return value;
-  if (typeof value === "number") {
-    if (Number.isFinite(value)) return value;
-    throw new TypeError(`${value} cannot be sent to a database`);
-  }
-  if (value instanceof Uint8Array) return value;
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof Temporal.PlainDateTime) return value.toString().replace("T", " ");
-  if (typeof value === "function" || typeof value === "symbol") {
-    throw new TypeError(`a ${typeof value} cannot be sent to a database`);
-  }
-  // Temporal's types have a text form of their own; plain lists and objects are stored as JSON.
-  const text = JSON.stringify(value);
-  return text.startsWith('"') ? JSON.parse(text) as string : text;
 }

@@ -1,5 +1,5 @@
 /** How far a task has come with the rows that it copies. */
-import { toSent } from "./sql.ts";
+import { toSent } from "./values.ts";
 
 /**
  * A value that is kept between the runs of a task. What a run sets counts for the next one once the run has succeeded:
@@ -35,11 +35,36 @@ function order(a: unknown, b: unknown): number {
   if (a instanceof Temporal.PlainDate && b instanceof Temporal.PlainDate) {
     return Temporal.PlainDate.compare(a, b);
   }
-  if (isNumber(a) && isNumber(b)) return a > b ? 1 : a < b ? -1 : 0;
+  // Decimals are texts: those of digits are compared as numbers.
+  const one = decimalOf(a);
+  const other = decimalOf(b);
+  if (one && other) return compareDecimals(one, other);
   if (typeof a === "string" && typeof b === "string") return a > b ? 1 : a < b ? -1 : 0;
   throw new TypeError(`a watermark's column holds values that cannot be compared: ${a} and ${b}`);
 }
 
-function isNumber(value: unknown): value is number | bigint {
-  return typeof value === "number" || typeof value === "bigint";
+interface Decimal {
+  readonly digits: bigint;
+  /** How many of the digits stand behind the point. */
+  readonly scale: number;
+}
+
+function decimalOf(value: unknown): Decimal | undefined {
+  if (typeof value === "bigint") return { digits: value, scale: 0 };
+  if (typeof value !== "number" && typeof value !== "string") return undefined;
+  const found = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,4}))?$/.exec(String(value).trim());
+  if (!found) return undefined;
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = found;
+  if (whole + fraction === "") return undefined;
+  const digits = BigInt(whole + fraction);
+  const scale = fraction.length - Number(exponent);
+  const positive = scale < 0 ? { digits: digits * 10n ** BigInt(-scale), scale: 0 } : { digits, scale };
+  return sign === "-" ? { ...positive, digits: -positive.digits } : positive;
+}
+
+function compareDecimals(a: Decimal, b: Decimal): number {
+  const scale = Math.max(a.scale, b.scale);
+  const left = a.digits * 10n ** BigInt(scale - a.scale);
+  const right = b.digits * 10n ** BigInt(scale - b.scale);
+  return left > right ? 1 : left < right ? -1 : 0;
 }

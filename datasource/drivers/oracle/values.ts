@@ -2,9 +2,31 @@
 import { Buffer } from "node:buffer";
 // @ts-types="npm:@types/oracledb@7.0.3"
 import type * as Oracle from "oracledb";
-import { quotedName, type Rows, type RowTarget } from "./bulk.ts";
-import type { CallOptions, Row } from "./database.ts";
-import { placeholder, toSent } from "./sql.ts";
+import type { CallOptions, Row, Rows, RowTarget } from "../../database.ts";
+import { messageOf } from "../../../app/base/errors.ts";
+import { quotedName } from "../../names.ts";
+import { placeholder } from "../../sql.ts";
+import { instantOf, instantText, isInstant, toSent, wholeNumber } from "../../values.ts";
+import type { OracleDate } from "./thin_mode.ts";
+
+/** Longest text of a `MERGE`: its rows are those of a question, whose texts are of SQL and no longer. */
+export const LONGEST_MERGED = 4_000;
+
+/** The statements in place of a `MERGE` for texts that it does not take: the row is changed, or else inserted. */
+export function changeText({ table, columns, keys = [] }: RowTarget): string {
+  const name = (each: string) => quotedName(each, "oracle");
+  const place = (each: string) => placeholder("oracle", columns.indexOf(each) + 1);
+  const changed = columns.filter((each) => !keys.includes(each));
+  const same = keys.map((each) => `${name(each)} = ${place(each)}`).join(" AND ");
+  const insert = insertText({ table, columns });
+  const change = changed.length === 0
+    ? `SELECT COUNT(*) INTO found FROM ${name(table)} WHERE ${same}; IF found = 0 THEN ${insert}; END IF;`
+    : `UPDATE ${name(table)} SET ${
+      changed.map((each) => `${name(each)} = ${place(each)}`).join(", ")
+    } WHERE ${same}; ` +
+      `IF SQL%ROWCOUNT = 0 THEN ${insert}; END IF;`;
+  return `${changed.length === 0 ? "DECLARE found NUMBER; " : ""}BEGIN ${change} END;`;
+}
 
 /** The statement that takes one row of a batch; with keys it changes the row that is there. */
 export function insertText({ table, columns, keys }: RowTarget): string {
@@ -26,10 +48,17 @@ export function insertText({ table, columns, keys }: RowTarget): string {
   ].filter((each) => each !== "").join(" ");
 }
 
-/** Moments go as such; dates and times as texts in the session's formats; what has no number of its own as text. */
-export function sent(value: unknown): string | number | null | Date | Buffer {
-  if (value instanceof Temporal.Instant) return new Date(value.epochMilliseconds);
-  if (value instanceof Date) return value;
+/**
+ * Dates and times go as texts in the session's formats, which are set to match: a moment too where it is finer than the
+ * milliseconds of a `Date`, with the offset of the section's zone. What has no number of its own goes as text.
+ */
+export function sent(value: unknown, zone = "UTC"): string | number | null | Date | Buffer {
+  if (isInstant(value)) {
+    const instant = instantOf(value);
+    return instant.epochNanoseconds % 1_000_000n === 0n
+      ? new Date(instant.epochMilliseconds)
+      : instantText(instant, zone, "offset").replace(/([+-]\d\d:\d\d)$/, " $1");
+  }
   const plain = toSent(value);
   if (typeof plain === "bigint") return String(plain);
   if (typeof plain === "boolean") return Number(plain);
@@ -55,7 +84,9 @@ function bindOf(oracle: BindTypes, values: readonly unknown[]): Oracle.BindDefin
     return maxSize > LONGEST ? { type: oracle.BLOB } : { type: oracle.BUFFER, maxSize };
   }
   if (given.length > 0 && given.every((each) => typeof each === "number")) return { type: oracle.NUMBER };
-  if (given.some((each) => each instanceof Date)) return { type: oracle.DB_TYPE_TIMESTAMP_TZ };
+  if (given.length > 0 && given.every((each) => each instanceof Date)) {
+    return { type: oracle.DB_TYPE_TIMESTAMP_TZ };
+  }
   return maxSize > LONGEST ? { type: oracle.CLOB } : { type: oracle.STRING, maxSize };
 }
 
@@ -64,14 +95,31 @@ export function bindsOf(
   oracle: BindTypes,
   columns: readonly string[],
   rows: Rows,
+  { zone = "UTC", from = 0 }: { readonly zone?: string; readonly from?: number } = {},
 ): { readonly values: unknown[][]; readonly bindDefs: Oracle.BindDefinition[] } {
-  const values: unknown[][] = rows.map((row) => row.map(sent));
+  const values: unknown[][] = rows.map((row, i) =>
+    row.map((value, place) => {
+      try {
+        return sent(value, zone);
+      } catch (cause) {
+        throw new TypeError(`row ${from + i + 1}, column "${columns[place]}": ${messageOf(cause)}`, {
+          cause,
+        });
+      }
+    })
+  );
   const bindDefs = columns.map((_, i) => bindOf(oracle, values.map((row) => row[i])));
   const asText = bindDefs.map(({ type }) => type === oracle.STRING || type === oracle.CLOB);
   return {
-    values: values.map((row) => row.map((each, i) => asText[i] && each !== null ? String(each) : each)),
+    values: values.map((row) => row.map((each, i) => asText[i] && each !== null ? textOf(each, zone) : each)),
     bindDefs,
   };
+}
+
+function textOf(value: unknown, zone: string): string {
+  return value instanceof Date
+    ? instantText(value, zone, "offset").replace(/([+-]\d\d:\d\d)$/, " $1")
+    : String(value);
 }
 
 type ColumnFacts = Pick<Oracle.Metadata<unknown>, "dbType">;
@@ -89,16 +137,13 @@ type TypeNames = Pick<
   | "DB_TYPE_BLOB"
 >;
 
-/**
- * How the values of a column are read. The driver gives times to the millisecond, those without a zone in the zone of
- * this machine.
- */
+/** How the values of a column are read; times from what the server wrote, see {@link OracleDate}. */
 export function readerOf(
   oracle: TypeNames,
   { dbType }: ColumnFacts,
   { strings = false }: CallOptions,
 ): Oracle.FetchTypeResponse | undefined {
-  const moment = (read: (date: Date) => unknown): Oracle.FetchTypeResponse => ({
+  const moment = (read: (date: OracleDate) => unknown): Oracle.FetchTypeResponse => ({
     type: dbType,
     converter: (value: unknown) => {
       if (!(value instanceof Date)) return value;
@@ -114,10 +159,10 @@ export function readerOf(
       };
     case oracle.DB_TYPE_DATE:
     case oracle.DB_TYPE_TIMESTAMP:
-      return moment(localTime);
+      return moment(({ written }) => written);
     case oracle.DB_TYPE_TIMESTAMP_TZ:
     case oracle.DB_TYPE_TIMESTAMP_LTZ:
-      return moment((date) => Temporal.Instant.fromEpochMilliseconds(date.getTime()));
+      return moment(exactInstant);
     case oracle.DB_TYPE_CLOB:
     case oracle.DB_TYPE_NCLOB:
       return { type: oracle.STRING };
@@ -128,15 +173,12 @@ export function readerOf(
   }
 }
 
-function localTime(date: Date): Temporal.PlainDateTime {
-  return Temporal.PlainDateTime.from({
-    year: date.getFullYear(),
-    month: date.getMonth() + 1,
-    day: date.getDate(),
-    hour: date.getHours(),
-    minute: date.getMinutes(),
-    second: date.getSeconds(),
-    millisecond: date.getMilliseconds(),
+/** The driver's moment, and what is finer than its milliseconds. */
+function exactInstant(date: OracleDate): Temporal.Instant {
+  const { microsecond = 0, nanosecond = 0 } = date.written ?? {};
+  return Temporal.Instant.fromEpochMilliseconds(date.getTime()).add({
+    microseconds: microsecond,
+    nanoseconds: nanosecond,
   });
 }
 
@@ -144,8 +186,7 @@ function localTime(date: Date): Temporal.PlainDateTime {
 function numberOf(text: string): number | bigint | string {
   const plain = text.replace(/^(-?)\./, "$10.");
   if (!/^-?\d+$/.test(plain)) return plain;
-  const number = Number(plain);
-  return Number.isSafeInteger(number) ? number : BigInt(plain);
+  return wholeNumber(plain);
 }
 
 /** A row with its bytes in a plain array. */
