@@ -1,0 +1,28 @@
+/** How it is found out who somebody is: `[auth] mode`, and what holds where it says nothing. */
+import { isLoopback } from "../base/loopback.ts";
+import { ConfigError } from "../config/config_error.ts";
+import type { Config } from "../config/config.ts";
+
+export type Mode = "none" | "password" | "proxy" | "oidc";
+
+/** Where nothing is said: on loopback everybody is who may use this machine, elsewhere people sign in. */
+export function modeOf({ auth, server }: Pick<Config, "auth" | "server">): Mode {
+  if (auth.mode !== "") return auth.mode;
+  return isLoopback(server.host) ? "none" : "password";
+}
+
+/** @throws ConfigError where something is missing that the mode cannot do without */
+export function checkMode({ auth, secrets }: Pick<Config, "auth" | "secrets">): void {
+  if (auth.mode !== "oidc") return;
+  for (
+    const [key, value] of [["oidc_issuer", auth.oidc_issuer], ["oidc_client", auth.oidc_client]] as const
+  ) {
+    if (value === "") throw new ConfigError(`section [auth], key "${key}": mode = oidc needs it`);
+  }
+  if (auth.oidc_secret !== "" && !Object.hasOwn(secrets, auth.oidc_secret)) {
+    throw new ConfigError(
+      `section [auth], key "oidc_secret": [secrets] has no "${auth.oidc_secret}"; add it there, ` +
+        "or leave the key empty for a client without a secret",
+    );
+  }
+}
