@@ -1,32 +1,38 @@
-/** `carillon cancel`: asks the Carillon that is at work here to end a run. */
-import type { Config } from "../config.ts";
-import { CLI_AGENT } from "../web/api.ts";
-import { expectWords, loadConfig, readArguments } from "./arguments.ts";
-import { type ExitCode, UsageError } from "./errors.ts";
+/** `carillon cancel`: asks the Carillon that is active here to end a run, or a whole backfill. */
+import { requiredWord } from "./arguments.ts";
+import { askServer } from "./ask_server.ts";
+import type { Command } from "./command.ts";
+import type { ExitCode } from "./errors.ts";
 import { print } from "./output.ts";
 
-const USAGE = "carillon cancel <run id>";
+const PATHS = { run: "runs", backfill: "backfills", plan: "planned" } as const;
 
-export async function cancel(args: readonly string[]): Promise<ExitCode> {
-  const given = readArguments(args);
-  expectWords(given, 1, USAGE);
-  const [id] = given.words;
-  if (id === undefined) throw new UsageError(`name a run; usage: ${USAGE}`);
-  const answer = await post(loadConfig(given), `/api/v1/runs/${encodeURIComponent(id)}/cancel`);
-  if (!answer.ok) throw new UsageError((await answer.json() as { message: string }).message);
-  await answer.body?.cancel();
-  print(`run ${id} is being ended`);
-  return 0;
-}
+export const cancel: Command = {
+  name: "cancel",
+  usage: "<run | backfill | plan id>",
+  words: 1,
+  summary:
+    "end a run, a backfill with all its runs, or a run that is planned, of the Carillon that is active here",
+  flags: {},
+  configured: true,
+  asksServer: true,
+  examples: [
+    { line: "cancel 0195b3c1-7d52-7b1a-9a0e-3f1d2c4b5a69", what: "the id is on the run's page" },
+    { line: "cancel bf-mblz3k-4f2a", what: 'the id is in "carillon backfills"' },
+  ],
+  async run(given): Promise<ExitCode> {
+    const id = requiredWord(given, 0, "a run or a backfill");
+    const kind = kindOf(id);
+    await askServer(given, {
+      method: "POST",
+      path: `/api/v1/${PATHS[kind]}/${encodeURIComponent(id)}/cancel`,
+    });
+    print(`${kind} ${id} is being ended`);
+    return 0;
+  },
+};
 
-/** Sends a request to the server that this configuration describes. */
-async function post({ server: { host, port } }: Config, path: string): Promise<Response> {
-  // A server that listens on every address is reached on this machine's own.
-  const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  const base = `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
-  try {
-    return await fetch(`${base}${path}`, { method: "POST", headers: { "user-agent": CLI_AGENT } });
-  } catch (cause) {
-    throw new UsageError(`no Carillon answers on ${base}: ${(cause as Error).message}`, { cause });
-  }
+function kindOf(id: string): keyof typeof PATHS {
+  if (id.startsWith("bf-")) return "backfill";
+  return id.startsWith("plan-") ? "plan" : "run";
 }

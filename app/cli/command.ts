@@ -1,75 +1,59 @@
-/** Which command the arguments ask for, and what each of its errors becomes: a sentence and an exit code. */
-import { WatermarkError } from "../run/watermarks.ts";
-import { ConfigError } from "../config.ts";
-import { NotConfiguredError } from "../../datasource/errors.ts";
-import { IniError } from "../../datasource/ini.ts";
-import { HistoryFileError } from "../history/sqlite_file.ts";
-import { suggestion } from "../nearest.ts";
-import { processMain } from "../run/process_main.ts";
-import { PROCESS_COMMAND } from "../run/task_process.ts";
-import { cancel } from "./cancel.ts";
-import { check } from "./check.ts";
-import { type ExitCode, UsageError } from "./errors.ts";
-import { help } from "./help.ts";
-import { db } from "./db.ts";
-import { history } from "./history.ts";
-import { init } from "./init.ts";
-import { list } from "./list.ts";
-import { next } from "./next.ts";
-import { print, say } from "./output.ts";
-import { run } from "./run.ts";
-import { serve } from "./serve.ts";
-import { VERSION } from "./version.ts";
+/** What a command declares of itself: its line in `help`, its own help, its flags, and what it does. */
+import type { ExitCode } from "./errors.ts";
 
-type Command = (args: readonly string[]) => ExitCode | Promise<ExitCode>;
-
-const COMMANDS: Readonly<Record<string, Command>> = {
-  serve,
-  run,
-  cancel,
-  history,
-  list,
-  next,
-  check,
-  db,
-  init,
-  help,
-  version,
-};
-
-/** Errors whose message is meant for the operator; every other one is a bug and keeps its stack. */
-const OPERATOR_ERRORS = [
-  UsageError,
-  ConfigError,
-  HistoryFileError,
-  NotConfiguredError,
-  IniError,
-  WatermarkError,
-];
-
-export async function runCommand(args: readonly string[]): Promise<ExitCode> {
-  const [first = "serve", ...rest] = args;
-  if (first === PROCESS_COMMAND) return await processMain();
-  try {
-    if (first === "--help" || first === "-h") return help();
-    if (rest.includes("--help") || rest.includes("-h")) return help([first]);
-    if (first === "--version" || first === "-V") return version();
-    if (first.startsWith("-")) return await serve(args);
-    const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
-    if (!command) {
-      throw new UsageError(`unknown command "${first}"; ${suggestion(first, Object.keys(COMMANDS))}`);
-    }
-    return await command(rest);
-  } catch (error) {
-    if (OPERATOR_ERRORS.some((type) => error instanceof type)) {
-      say(`carillon: ${(error as Error).message}`);
-      return 2;
-    }
-    throw error;
-  }
+/** A flag of a command. */
+export interface Flag {
+  /** What stands for its value in help; a flag without one is a switch. */
+  readonly value?: string;
+  readonly short?: string;
+  /** One line for the help text. */
+  readonly help: string;
 }
 
-function version(): ExitCode {
-  print(`carillon ${VERSION} (deno ${Deno.version.deno}, ${Deno.build.target})`);
-  return 0;
+export type Flags = Readonly<Record<string, Flag>>;
+
+/** What was typed after the command's name. */
+export interface Arguments {
+  /** What is not a flag, in order. */
+  readonly words: readonly string[];
+  /** Flags of the command itself; a switch that is on has the value `"true"`. */
+  readonly own: ReadonlyMap<string, string>;
+  /** Flags that set settings, without their dashes. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** How the command is typed, for messages. */
+  readonly usage: string;
+}
+
+/** A command line somebody could type, and what it is for. */
+export interface Example {
+  /** Without `carillon` before it. */
+  readonly line: string;
+  readonly what: string;
+}
+
+export interface Command {
+  /** One word, or two where several commands share the first: `db test`. */
+  readonly name: string;
+  /** The words after the name, as help shows them: `<task> [name=value …]`. */
+  readonly usage: string;
+  /** Most words it takes after its name. */
+  readonly words: number;
+  /** What it does, in one line. */
+  readonly summary: string;
+  readonly flags: Flags;
+  /** True where it reads the settings, so that flags may set them. */
+  readonly configured: boolean;
+  /** True where it asks a Carillon that is active, here or elsewhere. */
+  readonly asksServer?: true;
+  readonly examples: readonly Example[];
+  run(given: Arguments): ExitCode | Promise<ExitCode>;
+}
+
+/** `carillon next <task> [-n N] [--json]`: how the command is typed. */
+export function usageOf({ name, usage, flags }: Pick<Command, "name" | "usage" | "flags">): string {
+  const own = Object.entries(flags).map(([flag, { short, value }]) => {
+    const dashed = short === undefined ? `--${flag}` : `-${short}`;
+    return value === undefined ? `[${dashed}]` : `[${dashed} ${value}]`;
+  });
+  return ["carillon", name, usage, ...own].filter((word) => word !== "").join(" ");
 }

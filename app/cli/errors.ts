@@ -1,9 +1,10 @@
-/** What can be wrong with a command line. */
+/** What can be wrong with a command line, and how a command ends. */
+import { OperatorError } from "../base/errors.ts";
 
-/** A command line that cannot be; the message says what is wrong with it. */
-export class UsageError extends Error {
+/** An invalid command line. The message says what is wrong with it and what is allowed. */
+export class UsageError extends OperatorError {
   override readonly name = "UsageError";
 }
 
-/** Exit codes: 0 done, 1 something the command tells about failed, 2 the command line or a setting is wrong. */
+/** Exit codes: 0 done, 1 something the command reports on failed, 2 the command line, a setting or a file of it is wrong. */
 export type ExitCode = 0 | 1 | 2;

@@ -1,52 +1,131 @@
-/** `carillon help`: the commands, and every setting with its default. */
-import { allSettings, FLAG_ALIASES, flagName } from "../config.ts";
-import type { ExitCode } from "./errors.ts";
+/** `carillon help`: the commands, one command with its flags and examples, or the settings; all from what is declared. */
+import { suggestion } from "../base/suggestion.ts";
+import { ALL_SETTINGS, SETTINGS } from "../config/settings.ts";
+import { allFlags } from "./arguments.ts";
+import { type Command, type Flags, usageOf } from "./command.ts";
+import { type ExitCode, UsageError } from "./errors.ts";
 import { print, table } from "./output.ts";
+import { styled } from "./style.ts";
 
-const COMMANDS: readonly (readonly [string, string])[] = [
-  ["serve", "run the tasks and show them on the dashboard (the default command)"],
-  ["run <task> [name=value …]", "run one task here and now, its log on standard error; nothing is recorded"],
-  ["cancel <run id>", "end a run of the Carillon that is at work here"],
-  ["history export", "all runs with their logs as NDJSON on standard output"],
-  ["history import <file>", "add runs from such a file, or from PyScheduler's task_history.json"],
-  ["list", "the tasks, their triggers and next fires [--json]"],
-  [
-    "next <task | cron line | JSON>",
-    "when a trigger fires [-n 10] [--from …] [--json], or --batch for NDJSON on standard input",
-  ],
-  ["check", "read settings, database.ini and task files, and tell what is wrong with them"],
-  ["db list", "the databases of database.ini [--json]"],
-  ["db test [name]", "whether they answer, which version they have and how fast they are"],
-  ['db query <name> "SELECT …"', "the rows of a statement, as a table or as JSON lines [--json]"],
-  ["init [folder]", "write a settings file, a database.ini and example tasks into a folder"],
-  ["help", "this text"],
-  ["version", "the version of Carillon and of its runtime"],
-];
+const SETTINGS_TOPIC = "settings";
 
-export function help(_args: readonly string[] = []): ExitCode {
-  const aliases = new Map(Object.entries(FLAG_ALIASES).map(([short, full]) => [full, short]));
-  const settings = allSettings().map((setting) => {
-    const [section, key, fallback] = setting;
-    const flag = flagName(setting);
-    const alias = aliases.get(flag);
+/** The command itself; it is given the table that it stands in. */
+export function helpCommand(commands: () => Promise<readonly Command[]>): Command {
+  return {
+    name: "help",
+    usage: `[command | ${SETTINGS_TOPIC}]`,
+    words: 2,
+    summary: "this text, or that of one command, or what each setting is",
+    flags: {},
+    configured: false,
+    examples: [
+      { line: "help next", what: "as carillon next --help" },
+      { line: `help ${SETTINGS_TOPIC}`, what: "every setting with its flag, its default and what it is" },
+    ],
+    async run({ words }): Promise<ExitCode> {
+      printHelp(await commands(), words.join(" "));
+      return 0;
+    },
+  };
+}
+
+/** @param topic nothing, a command, the first word of several, or `settings` */
+export function printHelp(commands: readonly Command[], topic: string): void {
+  for (const line of helpLines(commands, topic)) print(line);
+}
+
+/** The text that {@link printHelp} prints. */
+export function helpLines(commands: readonly Command[], topic: string): string[] {
+  if (topic === "") return overview(commands);
+  if (topic === SETTINGS_TOPIC) return settings();
+  const command = commands.find(({ name }) => name === topic);
+  if (command) return commandHelp(command);
+  const group = commands.filter(({ name }) => name.startsWith(`${topic} `));
+  if (group.length > 0) {
     return [
-      `  [${section}] ${key}`,
-      `--${flag}${alias === undefined ? "" : ` or --${alias}`}`,
-      fallback || "(empty)",
+      ...table(group.map((each) => indented([usageOf(each), each.summary]))),
+      "",
+      `"carillon ${group[0]?.name} --help" shows the flags of one, and examples.`,
     ];
-  });
-  const lines = [
+  }
+  throw new UsageError(
+    `there is no command "${topic}"; ${
+      suggestion(topic, [...commands.map(({ name }) => name), SETTINGS_TOPIC])
+    }`,
+  );
+}
+
+function overview(commands: readonly Command[]): string[] {
+  const rows = ALL_SETTINGS.map(({ section, key, longFlag, flag, fallback }) => [
+    `  [${section}] ${key}`,
+    `--${longFlag}${flag === undefined ? "" : ` or --${flag}`}`,
+    fallback || "(empty)",
+  ]);
+  return [
     "Carillon runs scheduled tasks and shows them in a browser.",
     "",
-    "usage: carillon [command] [flags]",
+    heading("usage: carillon [command] [flags]"),
     "",
-    ...table(COMMANDS.map(([usage, what]) => [`  ${usage}`, what])),
+    ...commandTable(commands),
+    "",
+    '"carillon <command> --help" shows the flags of a command, and examples.',
     "",
     "Settings come from carillon.ini (or --config FILE), then from the environment as",
     "CARILLON_SECTION_KEY, then from flags; the later wins.",
+    `"carillon help ${SETTINGS_TOPIC}" says what each of them is.`,
     "",
-    ...table([["  setting", "flag", "default"], ...settings]),
+    ...table([["  setting", "flag", "default"], ...rows]),
   ];
-  for (const line of lines) print(line);
-  return 0;
+}
+
+function commandTable(commands: readonly Command[]): string[] {
+  return table(
+    commands.map(({ name, usage, summary }) => [`  ${usage === "" ? name : `${name} ${usage}`}`, summary]),
+  );
+}
+
+function commandHelp(command: Command): string[] {
+  const { summary, examples, configured } = command;
+  const shown = [
+    ...flagRows(allFlags(command)),
+    ...(configured
+      ? [["    --SECTION-KEY VALUE", `any setting; "carillon help ${SETTINGS_TOPIC}" lists them`]]
+      : []),
+  ];
+  return [
+    heading(`usage: ${usageOf(command)}`),
+    "",
+    `  ${summary}`,
+    ...(shown.length === 0 ? [] : ["", heading("flags"), ...table(shown.map(indented))]),
+    "",
+    heading(examples.length === 1 ? "example" : "examples"),
+    ...table(examples.map(({ line, what }) => indented([`carillon ${line}`, what]))),
+  ];
+}
+
+function flagRows(flags: Flags): string[][] {
+  return Object.entries(flags).map(([name, { short, value, help }]) => [
+    `${short === undefined ? "   " : `-${short},`} --${name}${value === undefined ? "" : ` ${value}`}`,
+    help,
+  ]);
+}
+
+function settings(): string[] {
+  return Object.keys(SETTINGS).flatMap((section) => [
+    heading(`[${section}]`),
+    ...table(
+      ALL_SETTINGS.filter((each) => each.section === section).map(({ key, longFlag, flag, fallback, help }) =>
+        indented([key, `--${flag ?? longFlag}`, fallback || "(empty)", help])
+      ),
+    ),
+    "",
+  ]).slice(0, -1);
+}
+
+function indented([first = "", ...rest]: readonly string[]): string[] {
+  return [`  ${first}`, ...rest];
+}
+
+function heading(text: string): string {
+  return styled(Deno.stdout, "bold", text);
 }

@@ -3,46 +3,53 @@ import { systemClock } from "../scheduler/clock.ts";
 import { compileTrigger } from "../trigger/compile.ts";
 import { cron } from "../trigger/declare.ts";
 import { triggerFromJson } from "../trigger/from_json.ts";
-import { type Trigger, TriggerError } from "../trigger/trigger.ts";
-import { localDateTime, Zone } from "../trigger/zone.ts";
-import { suggestion } from "../nearest.ts";
-import type { Config } from "../config.ts";
-import { type Arguments, loadConfig, readArguments } from "./arguments.ts";
+import type { Trigger } from "../contracts.ts";
+import { TriggerError } from "../trigger/trigger.ts";
+import { Zone } from "../trigger/zone.ts";
+import { localDateTime } from "../base/time_zone.ts";
+import { suggestion } from "../base/suggestion.ts";
+import type { Config } from "../config/config.ts";
+import { loadConfig } from "./arguments.ts";
+import type { Arguments, Command } from "./command.ts";
 import { type ExitCode, UsageError } from "./errors.ts";
-import { openForLook } from "./look.ts";
+import { openToLook } from "./offline.ts";
 import { print, table } from "./output.ts";
 
-const FLAGS = {
-  count: { type: "string", short: "n", help: "how many fires (10)" },
-  from: { type: "string", help: "first moment that counts (now)" },
-  json: { type: "boolean", help: "as JSON" },
-  batch: { type: "boolean", help: "NDJSON on standard input" },
-} as const;
-
-const USAGE = `carillon next <task | cron line | JSON> [-n 10] [--from …] [--timezone …] [--json]`;
 const DEFAULT_COUNT = 10;
 const MAX_COUNT = 10_000;
 /** Fires a line of `--batch` is answered with, at the most. */
 const BATCH_COUNT = 6;
 
-export async function next(args: readonly string[]): Promise<ExitCode> {
-  const given = readArguments(args, FLAGS);
-  const config = loadConfig(given);
-  if (given.own.has("batch")) return await batch(config.scheduler.timezone);
+export const next: Command = {
+  name: "next",
+  usage: "<task | cron line | JSON>",
   // A crontab line may come as one argument or, unquoted, as several.
-  const what = given.words.join(" ").trim();
-  if (what === "") throw new UsageError(`say what to look at; usage: ${USAGE}`);
-  const count = countOf(given);
-  try {
+  words: Infinity,
+  summary: "when a task, a crontab line or a trigger in JSON fires",
+  flags: {
+    count: { value: "N", short: "n", help: `how many fires (${DEFAULT_COUNT})` },
+    from: { value: "MOMENT", help: "first moment that counts, such as 2026-03-10T10:00 (now)" },
+    json: { help: "as JSON" },
+    batch: { help: "answers NDJSON on standard input, a line for a line" },
+  },
+  configured: true,
+  examples: [
+    { line: "next nightly_report -n 3", what: "the next three fires of a task" },
+    { line: 'next "0 9 * * mon" --timezone Asia/Shanghai', what: "of a crontab line" },
+    { line: `next '{"hours": 2}' --json`, what: "of a trigger as PyScheduler writes it" },
+  ],
+  async run(given) {
+    const config = loadConfig(given);
+    if (given.own.has("batch")) return await batch(config.scheduler.timezone);
+    const what = given.words.join(" ").trim();
+    if (what === "") throw new UsageError(`name a task, a crontab line or a trigger; usage: ${given.usage}`);
+    const count = countOf(given);
     const { trigger, from } = await triggerFor(what, config);
     const start = fromOf(given, trigger) ?? from ?? Temporal.Now.instant();
     show(trigger, firesFrom(trigger, start, count), given.own.has("json"));
     return 0;
-  } catch (error) {
-    if (error instanceof TriggerError) throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
-}
+  },
+};
 
 /** Up to `count` fires at or after an instant. */
 export function firesFrom(trigger: Trigger, from: Temporal.Instant, count: number): Temporal.Instant[] {
@@ -55,33 +62,34 @@ export function firesFrom(trigger: Trigger, from: Temporal.Instant, count: numbe
   return fires;
 }
 
-async function triggerFor(
-  what: string,
-  config: Config,
-): Promise<{ readonly trigger: Trigger; readonly from?: Temporal.Instant }> {
+interface Found {
+  readonly trigger: Trigger;
+  readonly from?: Temporal.Instant | undefined;
+}
+
+async function triggerFor(what: string, config: Config): Promise<Found> {
   const { timezone } = config.scheduler;
   const anchor = systemClock.now();
   if (what.startsWith("{")) {
     const { spec, from } = triggerFromJson(what);
     return {
       trigger: compileTrigger(spec, { timezone, anchor: from?.epochMilliseconds ?? anchor }),
-      ...(from ? { from } : {}),
+      from,
     };
   }
   if (/\s/.test(what) || what.startsWith("@")) {
     return { trigger: compileTrigger(cron(what), { timezone, anchor }) };
   }
-  await using carillon = await openForLook(config);
-  const found = carillon.triggerOf(what);
-  if (found) return found;
-  if (carillon.registry.tasks.has(what)) {
-    throw new UsageError(`task ${what} has no trigger: it is started by hand only`);
-  }
-  throw new UsageError(
-    `no task "${what}" in ${config.scheduler.tasks}; ${
-      suggestion(what, [...carillon.registry.tasks.keys()])
-    }`,
-  );
+  return { trigger: await triggerOfTask(what, config) };
+}
+
+async function triggerOfTask(id: string, config: Config): Promise<Trigger> {
+  await using opened = await openToLook(config);
+  const { tasks } = opened.carillon.queries;
+  const found = tasks.find(id);
+  if (found?.trigger) return found.trigger;
+  if (found) throw new UsageError(`task ${id} has no trigger: it is started by hand only`);
+  throw new UsageError(`no task "${id}" in ${config.scheduler.tasks}; ${suggestion(id, tasks.ids())}`);
 }
 
 function show(trigger: Trigger, fires: readonly Temporal.Instant[], asJson: boolean): void {
@@ -91,13 +99,15 @@ function show(trigger: Trigger, fires: readonly Temporal.Instant[], asJson: bool
       trigger: trigger.rule,
       description: trigger.describe("en"),
       timezone,
-      ended: fires.length === 0,
+      ended: fires.length === 0 && !trigger.onFiles,
       fires: fires.map(isoMs),
     }));
     return;
   }
   print(`${trigger.describe("en")} (${trigger.rule})`);
-  if (fires.length === 0) print("ended: it does not fire any more");
+  if (fires.length === 0) {
+    print(trigger.onFiles ? "it has no times of its own" : "ended: it does not fire any more");
+  }
   for (
     const line of table(
       fires.map((at) => [localDateTime(at.epochMilliseconds, timezone), timezone, isoMs(at)]),

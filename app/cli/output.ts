@@ -1,5 +1,13 @@
 /** Lines for the person or the program that reads the command's output. */
 
+import { OperatorError } from "../base/errors.ts";
+import { systemReason } from "../base/system_error.ts";
+
+/** Whoever read standard output has closed it. */
+export class OutputClosedError extends Error {
+  override readonly name = "OutputClosedError";
+}
+
 /** Writes a line to standard output. */
 export function print(line: string): void {
   writeAll(Deno.stdout, `${line}\n`);
@@ -13,7 +21,14 @@ export function say(line: string): void {
 /** Writes all of a text: one call may take only a part of it where the reader is slow. */
 export function writeAll(target: { writeSync(bytes: Uint8Array): number }, words: string): void {
   let bytes = new TextEncoder().encode(words);
-  while (bytes.length > 0) bytes = bytes.subarray(target.writeSync(bytes));
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(target.writeSync(bytes));
+  } catch (cause) {
+    if (cause instanceof Deno.errors.BrokenPipe) {
+      throw new OutputClosedError("the output was closed by its reader", { cause });
+    }
+    throw new OperatorError(`the output cannot be written: ${systemReason(cause)}`, { cause });
+  }
 }
 
 /** Columns padded to their widest cell; the last one is left as it is. Wide East Asian characters count as two. */
@@ -31,6 +46,10 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
-function cellWidth(cell: string): number {
+/** Colours take no room. */
+const COLOUR = new RegExp(String.raw`${String.fromCharCode(27)}\[\d+m`, "g");
+
+function cellWidth(coloured: string): number {
+  const cell = coloured.replaceAll(COLOUR, "");
   return [...cell].length + (cell.match(WIDE)?.length ?? 0);
 }

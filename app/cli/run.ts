@@ -1,60 +1,61 @@
 /** `carillon run`: one run of a task here and now, its log as it comes. Nothing is recorded. */
 import { createEmbeddedDatabases } from "../../datasource/datasource.ts";
-import { isTerminal } from "../history/run.ts";
-import { suggestion } from "../nearest.ts";
+import { suggestion } from "../base/suggestion.ts";
+import type { TaskQueries } from "../service/queries/tasks.ts";
 import { problemText } from "../task/params.ts";
-import { loadConfig, readArguments } from "./arguments.ts";
-import { type ExitCode, UsageError } from "./errors.ts";
-import { openForLook } from "./look.ts";
-import { print, say } from "./output.ts";
+import { taskIdOf } from "../task/source.ts";
+import { loadConfig, requiredWord } from "./arguments.ts";
+import { brokenText } from "./broken.ts";
+import { auditedOperations } from "../service/audited_operations.ts";
+import type { Command } from "./command.ts";
+import { UsageError } from "./errors.ts";
+import { follow } from "./follow.ts";
+import { thisUser } from "./this_user.ts";
+import { openOffline } from "./offline.ts";
 
-const USAGE = "carillon run <task> [name=value …]";
+export const run: Command = {
+  name: "run",
+  usage: "<task> [name=value …]",
+  words: Infinity,
+  summary: "run one task here and now, its log on standard error; nothing is recorded",
+  flags: { confirm: { value: "ID", help: "the task's id once more, where the task asks for it" } },
+  configured: true,
+  examples: [
+    { line: "run get_test_data", what: "a run with the parameters' defaults" },
+    { line: "run get_test_data begin_date=2026-03-01 end_date=2026-03-31", what: "with other dates" },
+  ],
+  async run(given) {
+    const id = requiredWord(given, 0, "a task");
+    const params = paramWords(given.words.slice(1), given.usage);
+    const config = loadConfig(given);
+    createEmbeddedDatabases(config.datasource.file);
+    await using carillon = await openOffline(config);
+    const { queries: { tasks, runs } } = carillon;
+    const operations = auditedOperations(carillon.operations, carillon.operations.audit);
+    if (!tasks.find(id)) throw unknownTask(id, tasks, config.scheduler.tasks);
+    const answer = await operations.run(thisUser(), id, params, undefined, {
+      confirm: given.own.get("confirm"),
+    });
+    if (!answer.ok) throw new UsageError(`task ${id}: ${problemText(answer.problems)}`);
+    return await follow(runs, answer.run.id);
+  },
+};
 
-export async function run(args: readonly string[]): Promise<ExitCode> {
-  const given = readArguments(args);
-  const [id, ...pairs] = given.words;
-  if (id === undefined) throw new UsageError(`name a task; usage: ${USAGE}`);
-  const params = pairs.map((pair): [string, string] => {
-    const parts = /^([^=]+)=([\s\S]*)$/.exec(pair);
-    if (!parts) throw new UsageError(`"${pair}" is not name=value; usage: ${USAGE}`);
-    return [parts[1] ?? "", parts[2] ?? ""];
+/** Parameters as they are typed: `name=value`. */
+export function paramWords(words: readonly string[], usage: string): [string, string][] {
+  return words.map((pair) => {
+    const at = pair.indexOf("=");
+    if (at < 1) throw new UsageError(`"${pair}" is not name=value; usage: ${usage}`);
+    return [pair.slice(0, at), pair.slice(at + 1)];
   });
-  const config = loadConfig(given);
-  createEmbeddedDatabases(config.datasource.file);
-  await using carillon = await openForLook(config);
-  const broken = carillon.registry.broken.find(({ path }) => path.includes(id));
-  const task = carillon.registry.tasks.get(id);
-  if (!task && broken) {
-    const { file, place, message } = broken;
-    throw new UsageError(`task file ${file}${place ? `:${place.line}:${place.column}` : ""}: ${message}`);
-  }
-  if (!task) {
-    throw new UsageError(
-      `no task "${id}" in ${config.scheduler.tasks}; ${suggestion(id, [...carillon.registry.tasks.keys()])}`,
-    );
-  }
-  const answer = await carillon.request(task, params, { cause: "cli" });
-  if (!answer.ok) throw new UsageError(`task ${id}: ${problemText(answer.problems)}`);
-  const lines = { shown: 0 };
-  const showLines = () => {
-    for (const { level, text } of carillon.history.lines(answer.run.id).slice(lines.shown)) {
-      say(`${level.toUpperCase().padEnd(5)} ${text}`);
-      lines.shown++;
-    }
-  };
-  for await (const current of carillon.runner.follow(answer.run.id)) {
-    showLines();
-    if (!isTerminal(current.status)) continue;
-    if (current.status === "succeeded") {
-      print(current.message ?? "succeeded");
-      return 0;
-    }
-    const { error } = current;
-    say(
-      error
-        ? error.stack ?? `${error.name}: ${error.message}`
-        : `${current.status}: ${current.message ?? ""}`,
-    );
-  }
-  return 1;
+}
+
+/** A file that is broken says more than that there is no such task. */
+function unknownTask(id: string, tasks: TaskQueries, folder: string): UsageError {
+  const broken = tasks.broken();
+  const own = broken.find(({ path }) => taskIdOf(path) === id);
+  if (own) return new UsageError(`task file ${brokenText(own)}`);
+  const files = broken.length === 1 ? "a file is" : `${broken.length} files are`;
+  const more = broken.length === 0 ? "" : `; ${files} broken, "carillon check" says why`;
+  return new UsageError(`no task "${id}" in ${folder}; ${suggestion(id, tasks.ids())}${more}`);
 }

@@ -1,0 +1,209 @@
+/** `carillon import-pyscheduler`: the jobs of a PyScheduler folder as tasks, its databases and its history. */
+import { statSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
+import { IniError } from "../base/ini.ts";
+import { systemReason, systemSentence } from "../base/system_error.ts";
+import type { Config } from "../config/config.ts";
+import { settingsWarnings } from "../../datasource/settings.ts";
+import { readConfigFile } from "../task/pyscheduler/config_file.ts";
+import { apiClientIn } from "../task/pyscheduler/api_client.ts";
+import { usedTypes, withTypes } from "../task/pyscheduler/database_file.ts";
+import type { Job } from "../task/pyscheduler/job.ts";
+import { skeletonFile } from "../task/pyscheduler/skeleton.ts";
+import { sourceText } from "../task/pyscheduler/source_text.ts";
+import { taskFile } from "../task/pyscheduler/task_file.ts";
+import { loadConfig, requiredWord } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { type ExitCode, UsageError } from "./errors.ts";
+import { importText } from "./history_import.ts";
+import { writeNew } from "./new_files.ts";
+import { print, say } from "./output.ts";
+
+/** Where PyScheduler's folder has its virtual environment, if it has one. */
+const INTERPRETERS = ["venv/bin/python3", ".venv/bin/python3", "env/bin/python3"];
+/** Folders whose Python files are not the team's own. */
+const FOREIGN = ["venv", ".venv", "env", "node_modules", "__pycache__", ".git"];
+const MAX_FILE_BYTES = 5_000_000;
+const MAX_FILES = 5_000;
+
+export const importPyScheduler: Command = {
+  name: "import-pyscheduler",
+  usage: "<folder>",
+  words: 1,
+  summary: "write a task for each job of PyScheduler's config.py, take over its database.ini and its history",
+  flags: {
+    skeletons: {
+      help: "also write, into tasks/_skeletons, a TypeScript task for each in which it can be written anew",
+    },
+  },
+  configured: true,
+  examples: [
+    {
+      line: "import-pyscheduler /opt/PyScheduler",
+      what: "its Python files stay where they are, and are run there",
+    },
+    { line: "import-pyscheduler .", what: "Carillon beside it, in the same folder" },
+  ],
+  async run(given) {
+    const folder = requiredWord(given, 0, "PyScheduler's folder");
+    const config = loadConfig(given);
+    const root = resolve(folder);
+    const file = join(folder, "config.py");
+    const text = await readText(file);
+    if (text === undefined) {
+      throw new UsageError(`${file} is not there; name the folder in which PyScheduler was started`);
+    }
+    const { jobs, problems } = readConfigFile(text, "config", (name) => moduleFile(root, name) !== undefined);
+    for (const { line, text } of problems) say(`${file}, line ${line}: ${text}`);
+    const files = jobs.map((job) => writeTask(job, root, file, config));
+    if (given.own.has("skeletons")) {
+      for (const job of jobs) await writeSkeleton(job, root, file, config);
+    }
+    const left = problems.length + files.filter((written) => !written).length +
+      await takeDatabases(root, config);
+    await checkPython(root);
+    hintAtApi(root, await readText(join(root, "api/__init__.py")));
+    const history = await takeHistory(root, config);
+    print(
+      `${jobs.length} jobs were read; "carillon check" looks at the tasks, "carillon next <task>" shows when they run`,
+    );
+    return left > 0 || history > 0 ? 1 : 0;
+  },
+};
+
+/** False where a task cannot run as it is. */
+function writeTask(job: Job, root: string, origin: string, config: Config): boolean {
+  const file = moduleFile(root, job.place.module);
+  if (file === undefined) {
+    say(
+      `${origin}, line ${job.line}: task ${job.id} is left out: there is no module ${job.place.module} in ${root}`,
+    );
+    return false;
+  }
+  const interpreter = interpreterIn(root);
+  const python = {
+    file: shortPath(file),
+    folder: shortPath(root),
+    interpreter: interpreter === undefined ? undefined : shortPath(interpreter),
+  };
+  writeNew(
+    join(config.scheduler.tasks, `${job.id}.ts`),
+    taskFile(job, python, `${basename(origin)}, line ${job.line}`),
+  );
+  return true;
+}
+
+/** Beside the task that runs the Python code, and no task itself. */
+async function writeSkeleton(job: Job, root: string, origin: string, config: Config): Promise<void> {
+  const file = moduleFile(root, job.place.module);
+  const code = file === undefined ? undefined : await readText(file);
+  if (code === undefined) return;
+  writeNew(
+    join(config.scheduler.tasks, "_skeletons", `${job.id}.ts`),
+    skeletonFile(job, code, `${basename(origin)}, line ${job.line}`),
+  );
+}
+
+async function checkPython(root: string): Promise<void> {
+  const interpreter = interpreterIn(root) ?? "python3";
+  try {
+    const { success } = await new Deno.Command(interpreter, { args: ["--version"] }).output();
+    if (success) return;
+  } catch (error) {
+    if (systemSentence(error) === undefined) throw error;
+  }
+  say(`${interpreter} is not on this machine, and the tasks need it; install Python 3.6 or later`);
+}
+
+function interpreterIn(root: string): string | undefined {
+  return INTERPRETERS.map((path) => join(root, path)).find(isFile);
+}
+
+/** Relative where it is in the folder that Carillon is started in, so that both can be moved together. */
+function shortPath(path: string): string {
+  const below = relative(Deno.cwd(), path);
+  return below.startsWith("..") ? path : below === "" ? "." : below;
+}
+
+/** The file of a module below the folder. */
+function moduleFile(root: string, module: string): string | undefined {
+  if (!/^[\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*$/u.test(module)) return undefined;
+  const path = join(root, ...module.split("."));
+  return [`${path}.py`, join(path, "__init__.py")].find(isFile);
+}
+
+/** Writes database.ini with types; the answer is how much of it needs a person. */
+async function takeDatabases(root: string, config: Config): Promise<number> {
+  const source = join(root, "datasource/database.ini");
+  const text = await readText(source);
+  const target = config.datasource.file;
+  if (text === undefined) {
+    print(`there is no ${source}: no databases are taken over`);
+    return 0;
+  }
+  if (resolve(target) === source) {
+    print(`${target} is used as it is`);
+    return 0;
+  }
+  try {
+    const used = usedTypes(pythonFiles(root));
+    const read = withTypes(text, source, used, config.scheduler.timezone);
+    for (const problem of read.problems) say(problem);
+    if (!writeNew(target, read.text, 0o600)) return 1;
+    const warnings = read.problems.length > 0 ? [] : settingsWarnings(target);
+    for (const warning of warnings) say(warning);
+    return read.problems.length + warnings.length;
+  } catch (error) {
+    if (!(error instanceof IniError)) throw error;
+    say(`${error.message}; no databases are taken over`);
+    return 1;
+  }
+}
+
+/** The account of the shared API client stands in the team's code: there it works, and there everybody reads it. */
+function hintAtApi(root: string, text: string | undefined): void {
+  const client = text === undefined ? undefined : apiClientIn(text);
+  if (client === undefined) return;
+  say(
+    `${
+      join(root, "api/__init__.py")
+    }, line ${client.line}: the API client works as it is there; TypeScript tasks ask by ` +
+      `[api] of carillon.ini: base_url = ${client.baseUrl}, app_id, and the secret in [secrets]`,
+  );
+}
+
+async function takeHistory(root: string, config: Config): Promise<ExitCode> {
+  const file = join(root, "task_history.json");
+  const text = await readText(file);
+  if (text === undefined || config.history.file === "") return 0;
+  return importText(config, file, text);
+}
+
+/** The texts of the team's Python files. */
+function* pythonFiles(root: string): Generator<string> {
+  const folders = [root];
+  let count = 0;
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of Deno.readDirSync(folder)) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory && !FOREIGN.includes(entry.name)) folders.push(path);
+      const isPython = entry.isFile && entry.name.endsWith(".py") &&
+        Deno.statSync(path).size <= MAX_FILE_BYTES;
+      if (isPython && count++ < MAX_FILES) yield sourceText(Deno.readFileSync(path));
+    }
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** Undefined where there is no such file. */
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return sourceText(await Deno.readFile(path));
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw new UsageError(`${path} cannot be read: ${systemReason(cause)}`, { cause });
+  }
+}
