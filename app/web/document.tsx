@@ -6,9 +6,15 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { etag } from "hono/etag";
 import type { MiddlewareHandler } from "hono";
 import type { Child } from "hono/jsx";
-import { Page, type PageFrame } from "../../templates/page.tsx";
-import { ASSET_ADDRESSES } from "./assets.ts";
-import type { WebParts } from "./app.ts";
+import { Part } from "../../templates/components/basics.tsx";
+import type { PageFrame } from "../../templates/components/frame.ts";
+import { Counts, Page } from "../../templates/components/page_frame.tsx";
+import type { ViewerView } from "../../templates/views.ts";
+import { withFormKey } from "./form_key.ts";
+import { PAGE_ASSETS } from "./assets.ts";
+import { asker } from "./asker.ts";
+import type { WebContext } from "./context.ts";
+import { mayOf } from "./may.ts";
 import { viewerOf } from "./viewer.ts";
 
 export interface Answer {
@@ -20,7 +26,11 @@ export interface Answer {
   readonly before?: Child;
   /** The same for what stands behind it. */
   readonly after?: Child;
-  readonly status?: ContentfulStatusCode;
+  /** Parts of the page that a refresh brings beside the content; a whole page has them in their places. */
+  readonly parts?: Child;
+  /** True where the page refreshes itself: its frame's counts then come along. */
+  readonly live?: boolean | undefined;
+  readonly status?: ContentfulStatusCode | undefined;
 }
 
 /** The same question answered the same way costs nothing: an unchanged page is a 304 without a body. */
@@ -33,33 +43,83 @@ export const revalidated: MiddlewareHandler = etag();
  * @param revision another one whenever something has changed that the page shows
  */
 export function answerUnchanged(context: Context, frame: PageFrame, revision: string): Response | undefined {
-  const { locale, timezone, theme } = frame.viewer;
-  const asked = [context.req.url, isFragmentRequest(context), locale, timezone, theme, frame.version];
-  const trouble = Object.values(frame.historyTrouble);
-  const key = createHash("sha256").update(JSON.stringify([revision, asked, trouble])).digest("hex");
-  const etag = `W/"${key.slice(0, 32)}"`;
-  if (context.req.header("if-none-match") !== etag) {
-    context.header("etag", etag);
+  const key = createHash("sha256").update(JSON.stringify([revision, askedOf(context, frame)])).digest("hex");
+  const mark = `W/"${key.slice(0, 32)}"`;
+  if (context.req.header("if-none-match") !== mark) {
+    context.header("etag", mark);
     return undefined;
   }
-  return context.body(null, 304, { etag, vary: VARY, "cache-control": CACHING });
+  return unchanged(context, { etag: mark });
+}
+
+/** Nothing has changed since what the page knows. */
+export function unchanged(context: Context, headers: Readonly<Record<string, string>> = {}): Response {
+  return context.body(null, 304, { ...headers, vary: VARY, "cache-control": CACHING });
+}
+
+/** Who asks for what: answers that differ in anything but time differ in this. */
+export function askedOf(context: Context, frame: PageFrame): string {
+  const { locale, timezone, theme, access } = frame.viewer;
+  const { trouble, setAside } = frame.historyTrouble;
+  const { formKey } = asker().person ?? {};
+  const asked = [
+    context.req.url,
+    isFragmentRequest(context),
+    locale,
+    timezone,
+    theme,
+    access,
+    formKey,
+    frame.version,
+  ];
+  const { folderTrouble, undelivered, passedOn } = frame;
+  return JSON.stringify([...asked, trouble, setAside, folderTrouble, undelivered, passedOn]);
 }
 
 const VARY = "HX-Request, Accept-Language, Cookie";
 const CACHING = "private, no-cache";
 
-export function frameOf(context: Context, { carillon, version }: WebParts): PageFrame {
+export function frameOf(context: Context, { queries, version }: WebContext): PageFrame {
+  const { tasks, runs, system, notify } = queries;
+  const { isKnown, person } = asker();
   return {
-    viewer: viewerOf(context),
+    viewer: viewerViewOf(context, { queries }),
     path: context.req.path,
     address: addressOf(context.req.url),
-    assets: ASSET_ADDRESSES,
+    assets: PAGE_ASSETS,
     version,
-    historyTrouble: carillon.historyTrouble,
+    counts: {
+      running: runs.unfinished().length,
+      paused: tasks.pausedCount,
+      broken: tasks.broken().length,
+    },
+    historyTrouble: isKnown ? system.health() : {},
+    folderTrouble: isKnown ? system.folderTrouble() : undefined,
+    undelivered: notify.undelivered().length,
+    passedOn: notify.passedOn().length,
+    isBare: !isKnown,
+    person: person && { name: person.name, signsOut: person.session !== undefined },
   };
 }
 
-function addressOf(url: string): string {
+/** Who looks, and when. */
+export function viewerViewOf(
+  context: Context,
+  { queries }: Pick<WebContext, "queries">,
+): ViewerView {
+  const { system } = queries;
+  const { access } = asker();
+  const viewer = viewerOf(context);
+  return {
+    ...viewer,
+    zone: viewer.timezone ?? system.settings.timezone,
+    now: system.now(),
+    access: access.key,
+    ...mayOf(access, queries),
+  };
+}
+
+export function addressOf(url: string): string {
   const { pathname, search } = new URL(url);
   return pathname + search;
 }
@@ -72,8 +132,17 @@ export function isFragmentRequest(context: Context): boolean {
 export async function answerPage(context: Context, frame: PageFrame, answer: Answer): Promise<Response> {
   context.header("vary", VARY);
   context.header("cache-control", CACHING);
-  const { content, before = null, after = null, status = 200, title } = answer;
-  if (isFragmentRequest(context)) return await context.html(html`${content}`, status);
+  const { content, before = null, after = null, parts = null, live = false, status = 200, title } = answer;
+  if (isFragmentRequest(context)) {
+    const counts = live
+      ? (
+        <Part target="#counts">
+          <Counts viewer={frame.viewer} counts={frame.counts} />
+        </Part>
+      )
+      : null;
+    return await context.html(keyed(await html`${content}${parts}${counts}`), status);
+  }
   const page = (
     <Page frame={frame} title={title}>
       {before}
@@ -81,5 +150,11 @@ export async function answerPage(context: Context, frame: PageFrame, answer: Ans
       {after}
     </Page>
   );
-  return await context.html(html`<!doctype html>${page}`, status);
+  return await context.html(keyed(await html`<!doctype html>${page}`), status);
+}
+
+/** Forms hold the key of whoever is given them. */
+function keyed(page: unknown): string {
+  const { person } = asker();
+  return person ? withFormKey(String(page), person.formKey) : String(page);
 }

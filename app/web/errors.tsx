@@ -2,54 +2,78 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { ProblemBox } from "../../templates/problem.tsx";
+import { ProblemBox } from "../../templates/pages/problem.tsx";
 import { text } from "../locale/locale.ts";
-import type { WebParts } from "./app.ts";
+import { answerWithProblem } from "../api/problem.ts";
+import type { WebContext } from "./context.ts";
 import { answerPage, frameOf } from "./document.tsx";
-import { RequestProblem } from "./problem.ts";
+import { UserFileError } from "../auth/user_file.ts";
+import { isJsonPath } from "./json_paths.ts";
+import { RequestProblem } from "./request_problem.ts";
+import { Refusal, type RefusalKind } from "../service/refusal.ts";
 import { viewerOf } from "./viewer.ts";
 
-/** Addresses that programs ask; they are answered in JSON. */
-const JSON_PATHS = /^\/(?:jobs|trigger|api)(?:\/|$)/;
+const STATUSES = {
+  unknown: 404,
+  conflict: 409,
+  invalid: 422,
+  stopping: 503,
+  forbidden: 403,
+} as const satisfies Record<
+  RefusalKind,
+  ContentfulStatusCode
+>;
 
-export function answerNotFound(context: Context, parts: WebParts): Promise<Response> | Response {
+/** Addresses of the API; they are answered with problems. */
+const API_PATHS = /^\/api\//;
+
+export function answerNotFound(context: Context, web: WebContext): Promise<Response> | Response {
   return answerProblem(
     context,
-    parts,
+    web,
     new RequestProblem(404, "problem.not_found", { path: context.req.path }),
   );
 }
 
-export function answerError(error: Error, context: Context, parts: WebParts): Promise<Response> | Response {
-  if (error instanceof RequestProblem) return answerProblem(context, parts, error);
+export function answerError(error: Error, context: Context, web: WebContext): Promise<Response> | Response {
+  if (error instanceof RequestProblem) return answerProblem(context, web, error);
+  if (error instanceof Refusal) {
+    return answerProblem(context, web, new RequestProblem(STATUSES[error.kind], error.key, error.values));
+  }
   if (error instanceof HTTPException && error.status < 500) {
     return answerProblem(
       context,
-      parts,
+      web,
       new RequestProblem(400, "problem.request", { reason: error.message }),
     );
   }
+  if (error instanceof UserFileError) {
+    web.journal.error(`nobody gets in: ${error.message}`);
+    return answerProblem(context, web, new RequestProblem(503, "problem.user_file"));
+  }
   const id = crypto.randomUUID().slice(0, 8);
-  parts.carillon.journal.error(
+  web.journal.error(
     `request ${context.req.method} ${context.req.path} failed (error ${id})`,
     error,
   );
-  return answerProblem(context, parts, new RequestProblem(500, "problem.bug", { id }));
+  return answerProblem(context, web, new RequestProblem(500, "problem.bug", { id }));
 }
 
 function answerProblem(
   context: Context,
-  parts: WebParts,
+  web: WebContext,
   problem: RequestProblem,
 ): Promise<Response> | Response {
   const { locale } = viewerOf(context);
   const message = text(locale, problem.key, problem.values);
   const status: ContentfulStatusCode = problem.status;
-  if (JSON_PATHS.test(context.req.path)) {
+  if (status === 401) context.header("www-authenticate", 'Bearer realm="Carillon"');
+  if (API_PATHS.test(context.req.path)) return answerWithProblem(context, problem);
+  if (isJsonPath(context.req.path)) {
     return context.json({ status: "error", message: text("en", problem.key, problem.values) }, status);
   }
   const title = text(locale, "problem.title", { status });
-  return answerPage(context, frameOf(context, parts), {
+  return answerPage(context, frameOf(context, web), {
     status,
     title,
     content: <ProblemBox locale={locale} title={title} message={message} />,

@@ -1,22 +1,23 @@
 /** Who looks: language and time zone, from cookies that the page's own script and switch set, else from the browser. */
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
-import { type Locale, LOCALES, preferredLocale } from "../locale/locale.ts";
-import { isTimeZone } from "../trigger/zone.ts";
+import { isTimeZone } from "../base/time_zone.ts";
+import { preferredLocale } from "../locale/locale.ts";
+import { type Locale, LOCALES } from "../model/locale.ts";
 
 export const THEMES = ["light", "dark"] as const;
 
 export interface Viewer {
   readonly locale: Locale;
   /** Chosen by the viewer; left out, it is the system's. */
-  readonly theme?: (typeof THEMES)[number];
+  readonly theme?: (typeof THEMES)[number] | undefined;
   /** Zone of the browser, once its script has told. */
-  readonly timezone?: string;
+  readonly timezone?: string | undefined;
 }
 
 export const LANGUAGE_COOKIE = "carillon_language";
 export const THEME_COOKIE = "carillon_theme";
-/** Set by `static/app.js`. */
+/** Set by `static/script/zone.js`. */
 export const TIMEZONE_COOKIE = "carillon_timezone";
 
 export function viewerOf(context: Context): Viewer {
@@ -26,9 +27,5 @@ export function viewerOf(context: Context): Viewer {
   const timezone = getCookie(context, TIMEZONE_COOKIE);
   const chosen = getCookie(context, THEME_COOKIE);
   const theme = THEMES.find((each) => each === chosen);
-  return {
-    locale,
-    ...(theme ? { theme } : {}),
-    ...(timezone !== undefined && isTimeZone(timezone) ? { timezone } : {}),
-  };
+  return { locale, theme, timezone: timezone !== undefined && isTimeZone(timezone) ? timezone : undefined };
 }

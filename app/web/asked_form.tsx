@@ -1,0 +1,39 @@
+/** The fields of a run by hand that are no parameters, as they are asked and as they are read. */
+import { AskedFields } from "../../templates/components/asked_fields.tsx";
+import { duration } from "../locale/format.ts";
+import type { Locale } from "../model/locale.ts";
+import type { Run } from "../model/run.ts";
+import { type AskedRun, MAX_NOTE } from "../service/asked_run.ts";
+import type { Task } from "../task/task.ts";
+
+export function askedFields(
+  { id, description: { policies } }: Task,
+  locale: Locale,
+  before: AskedRun & { readonly problem?: string | undefined } = {},
+) {
+  const { approval, confirm } = policies;
+  return (
+    <AskedFields
+      {...before}
+      locale={locale}
+      taskId={id}
+      typed={confirm !== undefined}
+      approval={approval && { role: approval.by, expires: duration(approval.expiresMs, locale) }}
+      maxNote={MAX_NOTE}
+    />
+  );
+}
+
+/** What a form says besides its parameters. */
+export function askedRun(form: FormData): AskedRun {
+  const word = (name: string) => {
+    const value = form.get(name);
+    return typeof value === "string" ? value : undefined;
+  };
+  return { note: word("note"), confirm: word("confirm") };
+}
+
+/** What is said of a run that was just asked for. */
+export function startedKey({ status }: Run): "run.was_asked" | "run.was_started" {
+  return status === "awaiting_approval" ? "run.was_asked" : "run.was_started";
+}

@@ -1,0 +1,96 @@
+/** Runs in a window as marks of a lane: few enough for one line, whatever the number of runs. */
+import type { EpochMs } from "../base/time.ts";
+import { clockTime, shortDuration } from "../locale/moments.ts";
+import { text } from "../locale/locale.ts";
+import type { RunOutcome } from "../model/history.ts";
+import { isBad, type RunStatus } from "../model/run.ts";
+import type { Window } from "../service/queries/today.ts";
+import type { LaneMark, MarkKind } from "../../templates/components/lane.tsx";
+import type { ViewerView } from "../../templates/views.ts";
+import { path, withQuery } from "./paths.ts";
+
+const MINUTE_MS = 60_000;
+/** Parts of the window into which marks are gathered, in minutes, until they are few enough. */
+const PARTS = [0, 5, 15, 30, 60, 120, 240] as const;
+
+export function markKind(status: RunStatus): MarkKind {
+  if (status === "succeeded") return "o";
+  if (isBad(status)) return "f";
+  if (status === "running" || status === "queued") return "b";
+  return status === "missed" ? "m" : "k";
+}
+
+/** When a run began, or would have. */
+export function beginOf({ startedAt, scheduledAt, queuedAt }: RunOutcome): EpochMs {
+  return startedAt ?? scheduledAt ?? queuedAt;
+}
+
+/** @param max marks of the lane at the most, unless even the largest parts give more */
+export function laneMarks(
+  outcomes: readonly RunOutcome[],
+  { from, to }: Window,
+  viewer: ViewerView,
+  max: number,
+): readonly LaneMark[] {
+  const within = outcomes.filter((each) => {
+    const at = beginOf(each);
+    return at < to && (each.finishedAt ?? at) >= from;
+  });
+  let groups: (readonly RunOutcome[])[] = [];
+  for (const minutes of PARTS) {
+    groups = minutes === 0 ? within.map((each) => [each]) : gathered(within, minutes * MINUTE_MS);
+    if (groups.length <= max) break;
+  }
+  return groups.flatMap((runs) => markOf(runs, { from, to }, viewer));
+}
+
+/** Runs of one kind that begin in the same part. */
+function gathered(runs: readonly RunOutcome[], size: number): (readonly RunOutcome[])[] {
+  return [
+    ...Map.groupBy(runs, (each) => `${Math.floor(beginOf(each) / size)} ${markKind(each.status)}`).values(),
+  ];
+}
+
+function markOf(runs: readonly RunOutcome[], window: Window, viewer: ViewerView): LaneMark[] {
+  const [first] = runs;
+  const last = runs.at(-1);
+  if (!first || !last) return [];
+  const { from, to } = window;
+  const place = (at: EpochMs) =>
+    Math.round(((Math.min(Math.max(at, from), to) - from) / (to - from)) * 10_000) / 100;
+  const kind = markKind(first.status);
+  const x = place(beginOf(first));
+  const end = last.finishedAt ?? (kind === "b" ? viewer.now : beginOf(last));
+  const width = Math.round((place(end) - x) * 100) / 100;
+  return [{ kind, x, width, ...meaningOf(runs, first, last, viewer) }];
+}
+
+/** Where a mark leads, and what it says. */
+function meaningOf(runs: readonly RunOutcome[], first: RunOutcome, last: RunOutcome, viewer: ViewerView) {
+  const { locale, zone } = viewer;
+  const begun = beginOf(first);
+  const word = text(locale, `status.${first.status}`);
+  if (runs.length === 1) {
+    const { startedAt, finishedAt } = first;
+    const took = startedAt === undefined || finishedAt === undefined
+      ? ""
+      : `, ${shortDuration(finishedAt - startedAt, locale)}`;
+    return { address: path.run(first.id), title: `${clockTime(begun, zone)} ${word}${took}` };
+  }
+  const title = text(locale, "lane.several", {
+    from: clockTime(begun, zone),
+    to: clockTime(beginOf(last), zone),
+    n: runs.length,
+    status: word,
+  });
+  const window = { from: instantText(first.queuedAt), to: instantText(last.queuedAt + 1_000) };
+  return {
+    address: withQuery(path.runs, { task: first.taskId, ...window }),
+    title,
+  };
+}
+
+/** A moment as it stands in an address: `2026-03-10T10:00:00Z`. */
+export function instantText(at: EpochMs): string {
+  return `${new Date(at).toISOString().slice(0, -5)}Z`;
+}

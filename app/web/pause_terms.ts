@@ -1,0 +1,58 @@
+/** The form that asks until when to pause, and what was filled in. */
+import { type EpochMs, instantOf } from "../base/time.ts";
+import { text } from "../locale/locale.ts";
+import { shortMoment } from "../locale/moments.ts";
+import type { PauseTerms } from "../model/pause.ts";
+import { readMoment } from "../service/range.ts";
+import type { PauseFieldsProps } from "../../templates/components/pause.tsx";
+import type { ViewerView } from "../../templates/views.ts";
+import { fieldMoment } from "./time_window.ts";
+
+const HOUR_MS = 3_600_000;
+/** The morning until which one pauses: when people are there again. */
+const MORNING = Temporal.PlainTime.from({ hour: 8 });
+
+/**
+ * In one and four hours, tomorrow morning, and on Monday morning.
+ *
+ * @param before the pause that there is, whose terms are offered first
+ */
+export function pauseFields({ locale, now, zone }: ViewerView, before?: PauseTerms): PauseFieldsProps {
+  const today = instantOf(now).toZonedDateTimeISO(zone).toPlainDate();
+  const morning = (day: Temporal.PlainDate) =>
+    day.toZonedDateTime({ timeZone: zone, plainTime: MORNING }).epochMilliseconds;
+  const moments = [
+    now + HOUR_MS,
+    now + 4 * HOUR_MS,
+    morning(today.add({ days: 1 })),
+    morning(today.add({ days: 8 - today.dayOfWeek })),
+  ];
+  const until = before?.until;
+  const asNow = until === undefined ? [] : [{
+    value: instantOf(until).toString(),
+    label: text(locale, "pause.as_now", { until: shortMoment(until, now, zone, locale) }),
+    isNow: true,
+  }];
+  const others = [...new Set(moments)].filter((at) => at !== until).toSorted((a, b) => a - b).map((at) => ({
+    value: instantOf(at).toString({ smallestUnit: "minute" }),
+    label: shortMoment(at, now, zone, locale),
+  }));
+  return {
+    locale,
+    choices: [...asNow, ...others],
+    note: before?.note ?? "",
+    from: fieldMoment(now, zone),
+  };
+}
+
+/** What a form says of a pause, on the viewer's wall clock. @throws Refusal `invalid` for what is no moment */
+export function readPause(form: FormData, zone: string): { readonly until?: EpochMs; readonly note: string } {
+  const given = (name: string) => {
+    const value = form.get(name);
+    return typeof value === "string" ? value.trim() : "";
+  };
+  const until = given("until_own") || given("until");
+  return until === ""
+    ? { note: given("note") }
+    : { until: readMoment("until", until, zone), note: given("note") };
+}

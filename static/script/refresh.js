@@ -1,0 +1,91 @@
+// @ts-check
+/// <reference lib="dom" />
+/// <reference path="./htmx.d.ts" />
+/** Live parts of a page ask for themselves every few seconds; what has not changed is left as it is. */
+import { toast } from "./toasts.js";
+
+const lost = /** @type {HTMLElement} */ (document.getElementById("lost"));
+
+/** @param {boolean} [whole] true where rows that have not changed are wanted too */
+export function refresh(whole = false) {
+  for (const live of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-refresh]"))) {
+    if (live.id && document.querySelector(`[data-pause="#${live.id}"]:checked`)) continue;
+    if (whole) withoutSince(live);
+    htmx.trigger(live, "refresh");
+  }
+}
+
+/** @param {HTMLElement} live */
+function withoutSince(live) {
+  const asked = live.getAttribute("hx-get");
+  if (asked) live.setAttribute("hx-get", asked.replace(/([?&])since=[^&]*&?/, "$1").replace(/[?&]$/, ""));
+  htmx.process(live);
+}
+
+let waited = 0;
+setInterval(() => {
+  const live = /** @type {HTMLElement | null} */ (document.querySelector("[data-refresh]"));
+  if (!live || document.hidden) return;
+  waited += 1;
+  if (waited < Number(live.dataset.refresh)) return;
+  waited = 0;
+  refresh();
+}, 1_000);
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) refresh();
+});
+document.addEventListener("carillon:changed", () => refresh());
+
+/**
+ * The address that a filter would ask for as it is now, in the order of its fields; empty ones are left out.
+ *
+ * @param {HTMLFormElement} form
+ */
+function filterAddress(form) {
+  const given = [...new FormData(form)].filter(([, value]) => String(value).trim() !== "");
+  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value).trim()]));
+  return form.getAttribute("hx-get") + (query.size > 0 ? `?${query}` : "");
+}
+
+document.addEventListener("htmx:before:swap", (event) => {
+  isBack();
+  const source = /** @type {HTMLElement | undefined} */ (detailOf(event).ctx?.sourceElement);
+  const filter = /** @type {HTMLFormElement | null} */ (document.getElementById("filter"));
+  // A refresh that was asked for before the filter was changed comes too late.
+  if (
+    !source?.dataset?.refresh || filter?.getAttribute("hx-target") !== `#${source.dataset.list ?? source.id}`
+  ) return;
+  const asked = new URL(source.getAttribute("hx-get") ?? "", location.href);
+  // What the form has no field for is none of its business, such as the page of a longer list.
+  for (const name of [...asked.searchParams.keys()]) {
+    if (!filter.elements.namedItem(name)) asked.searchParams.delete(name);
+  }
+  if (asked.pathname + asked.search !== filterAddress(filter)) event.preventDefault();
+});
+
+/* The server is lost, and back */
+
+document.addEventListener("htmx:before:response", isBack);
+
+function isBack() {
+  if (lost.hidden) return;
+  lost.hidden = true;
+  document.documentElement.removeAttribute("data-lost");
+}
+
+document.addEventListener("htmx:error", (event) => {
+  lost.hidden = false;
+  document.documentElement.setAttribute("data-lost", "");
+  const source = /** @type {HTMLElement | undefined} */ (detailOf(event).ctx?.sourceElement);
+  // Whoever has clicked is told where they look; a refresh goes on by itself.
+  if (source && !source.dataset.refresh) toast(lost.dataset.nothing ?? "", { bad: true });
+});
+
+/**
+ * @param {Event} event
+ * @returns {{ ctx?: { sourceElement?: Element, target?: Element, response?: { status: number } } }}
+ */
+export function detailOf(event) {
+  return /** @type {CustomEvent} */ (event).detail ?? {};
+}

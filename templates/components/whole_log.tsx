@@ -1,0 +1,50 @@
+/** Every line of a log as text, in blocks that cost nothing while they are out of sight; the browser's own search finds all. */
+import { text } from "../../app/locale/locale.ts";
+import type { Locale } from "../../app/model/locale.ts";
+
+export interface LogBlockPiece {
+  readonly text: string;
+  readonly isBad: boolean;
+  /** Its number, for a line that has an address of its own. */
+  readonly line?: number | undefined;
+}
+
+export type LogBlock = readonly LogBlockPiece[];
+
+export interface WholeLogProps {
+  readonly locale: Locale;
+  /** Lines as they are written, some hundreds each. */
+  readonly blocks: readonly LogBlock[];
+  /** Address of the last lines. */
+  readonly back: string;
+  /** Addresses of the parts before and behind, of a log that is too long for one page. */
+  readonly earlier?: string | undefined;
+  readonly later?: string | undefined;
+}
+
+export function WholeLog({ locale, blocks, back, earlier, later }: WholeLogProps) {
+  return (
+    <div id="log">
+      <p class="btns">
+        <a href={back}>{text(locale, "log.last_lines")}</a>
+        {earlier === undefined ? null : <a href={earlier}>{text(locale, "log.earlier")}</a>}
+      </p>
+      <div class="sheet">
+        {blocks.map((block) => (
+          <pre class="log-block">
+            {block.map(({ text: piece, isBad, line }) =>
+              line === undefined ? piece : (
+                <span id={`L${line}`} class={isBad ? "bad" : undefined}>{piece}</span>
+              )
+            )}
+          </pre>
+        ))}
+      </div>
+      {later === undefined ? null : (
+        <p>
+          <a href={later}>{text(locale, "log.later")}</a>
+        </p>
+      )}
+    </div>
+  );
+}
