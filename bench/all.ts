@@ -1,7 +1,7 @@
 /** Runs the benchmarks named on the command line, or all of them, one after the other. */
 import { say } from "./measure.ts";
 
-const ALL = ["triggers", "lateness", "history", "datasource", "pages", "interactive"];
+const ALL = ["triggers", "lateness", "hosts", "history", "datasource", "pages", "interactive", "flood"];
 
 const chosen = Deno.args.length > 0 ? Deno.args : ALL;
 for (const name of chosen) {

@@ -6,7 +6,7 @@ import mysql from "mysql2";
 import { DatabaseSync } from "node:sqlite";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
-import postgres from "postgres";
+import postgres from "npm:postgres@3.4.9";
 import {
   closeDatabases,
   execute,

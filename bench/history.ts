@@ -5,16 +5,15 @@
  * `deno run -A bench/history.ts [runs in the large file]`
  */
 import { join } from "node:path";
-import { Carillon } from "../app/carillon.ts";
-import { readConfig } from "../app/config.ts";
-import { FileBackedHistory } from "../app/history/history.ts";
-import { MemoryHistory } from "../app/history/memory.ts";
-import type { Run } from "../app/history/run.ts";
-import { idFloor } from "../app/history/run_rows.ts";
-import { SqliteHistory } from "../app/history/sqlite.ts";
-import { createJournal } from "../app/journal.ts";
+import { compose } from "../app/service/compose.ts";
+import { readConfig } from "../app/config/config.ts";
+import { FileBackedHistory } from "../app/history/file_backed.ts";
+import type { Run } from "../app/model/run.ts";
+import { idFloor } from "../app/history/run_id.ts";
+import { SqliteLedger } from "../app/history/sqlite/store.ts";
+import { createJournal } from "../app/base/journal.ts";
 import { systemClock } from "../app/scheduler/clock.ts";
-import { createWebApp } from "../app/web/app.ts";
+import { createWebApp } from "../app/web/server.ts";
 import { figure, percentile, printTable, say } from "./measure.ts";
 
 const RUNS = 20_000;
@@ -47,10 +46,16 @@ async function costOfRuns(): Promise<void> {
   const rows: string[][] = [];
   for (const lines of [0, 3]) {
     const file = join(folder, `cost-${lines}.db`);
-    const store = new FileBackedHistory(new MemoryHistory(100), {
-      open: () => new SqliteHistory(file, OPTIONS, Date.now()),
-      setAside: () => "",
-    }, (sentence) => say(sentence));
+    const store = new FileBackedHistory(
+      100,
+      {
+        open: () => new SqliteLedger(file, OPTIONS, Date.now()),
+        setAside: () => "",
+        canWrite: () => false,
+      },
+      (sentence) => say(sentence),
+      { logs: `${file}.logs`, artifacts: `${file}.artifacts`, keepLogsMs: 1e13 },
+    );
     const costs: number[] = [];
     for (let i = 0; i < RUNS; i++) {
       const run = makeRun(i, 1.7e12 + i);
@@ -84,7 +89,7 @@ async function largeFile(): Promise<void> {
   }
   const file = join(data, "carillon.db");
   const begun = performance.now();
-  await fill(file);
+  fill(file);
   say(
     `\n${LARGE} runs written in ${((performance.now() - begun) / 1_000).toFixed(0)} s, ` +
       `${((await Deno.stat(file)).size / 1e6).toFixed(0)} MB`,
@@ -101,9 +106,10 @@ async function largeFile(): Promise<void> {
   });
   const journal = createJournal({ level: "error", write: (line) => say(line) });
   const opening = performance.now();
-  const carillon = await Carillon.open(config, systemClock, journal);
+  const carillon = await compose(config, systemClock, journal);
   const opened = performance.now() - opening;
-  const app = createWebApp({ carillon, version: "bench" });
+  const { operations, queries, auth } = carillon;
+  const app = createWebApp({ operations, queries, auth, journal, version: "bench" });
   const page = async (path: string) => {
     const answer = await app.request(`http://localhost:8398${path}`);
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`);
@@ -129,7 +135,7 @@ async function largeFile(): Promise<void> {
     for (let i = 0; i < 10; i++) again.push(await timed(() => page(path)));
     rows.push([what, figure(first), figure(percentile(again, 0.5))]);
   }
-  const durations = await timed(() => Promise.resolve(carillon.history.durations("task_7", 1_000)));
+  const durations = await timed(() => queries.runs.durations("task_7", 1_000));
   rows.push(["1,000 durations of a task", figure(durations), "–"]);
   printTable([`ms with ${LARGE} runs`, "first", "then"], rows);
   await carillon.stop();
@@ -141,8 +147,8 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - begun;
 }
 
-async function fill(file: string): Promise<void> {
-  const store = new SqliteHistory(file, OPTIONS, Date.now());
+function fill(file: string): void {
+  const store = new SqliteLedger(file, OPTIONS, Date.now());
   for (let from = 0; from < LARGE; from += 10_000) {
     store.batch(() => {
       for (let i = from; i < Math.min(LARGE, from + 10_000); i++) {
@@ -163,5 +169,5 @@ async function fill(file: string): Promise<void> {
     });
   }
   while (store.maintain(1.7e12 + LARGE + 10 * 86_400_000)) continue;
-  await store.close();
+  store.close();
 }

@@ -1,94 +1,95 @@
-/** How long the list of 2,000 tasks takes, with thirty runs each: whole, as its live part, and where nothing has changed. */
-import { Carillon } from "../app/carillon.ts";
-import { readConfig } from "../app/config.ts";
-import { createWebApp } from "../app/web/app.ts";
-import { VirtualClock } from "../tests/support/clock.ts";
-import { makeFolder } from "../tests/support/folder.ts";
-import { keptJournal } from "../tests/support/journal.ts";
+/** How long the list of 2,000 tasks takes: whole, as its live part, where one row or nothing has changed; and the other pages. */
+import { makePageWorld, RUNS } from "./page_world.ts";
 import { figure, percentile, printTable, say } from "./measure.ts";
 
 const TASKS = 2_000;
-const RUNS = 30;
 const PASSES = 20;
 
-const task = (i: number) =>
-  `import { cron, defineTask } from "carillon";
-export default defineTask({ title: "Task number ${i}", tags: "group ${i % 20}", trigger: cron({ hour: ${
-    i % 24
-  } }), run() {} });`;
+await using world = await makePageWorld(TASKS, 10);
+const { app, carillon } = world;
+say(`${TASKS} task files loaded in ${(world.loadingMs / 1_000).toFixed(1)} s`);
 
-await using folder = makeFolder(
-  Object.fromEntries(Array.from({ length: TASKS }, (_, i) => [`tasks/g${i % 10}/task_${i}.ts`, task(i)])),
-);
-const config = readConfig({
-  folder: folder.path,
-  environment: {},
-  flags: { timezone: "UTC", "history-file": `${folder.path}/history.db` },
-});
-const clock = new VirtualClock("2026-03-10T10:00:00Z");
-const loading = performance.now();
-const carillon = await Carillon.open(config, clock, keptJournal().journal);
-say(`${TASKS} task files loaded in ${((performance.now() - loading) / 1_000).toFixed(1)} s`);
-const now = clock.now();
-carillon.history.batch(() => {
-  for (let i = 0; i < TASKS; i++) {
-    for (let n = 0; n < RUNS; n++) {
-      const at = now - (RUNS - n) * 3_600_000;
-      carillon.history.save({
-        id: `${at.toString(16).padStart(12, "0").replace(/^(.{8})/, "$1-")}-7000-8000-${
-          (i * RUNS + n).toString(16).padStart(12, "0")
-        }`,
-        taskId: `task_${i}`,
-        status: n % 9 === 8 ? "failed" : "succeeded",
-        cause: "schedule",
-        queuedAt: at,
-        startedAt: at,
-        finishedAt: at + 100 + n * 37,
-        attempt: 1,
-        instants: 1,
-        params: {},
-      });
-    }
-  }
-});
-const app = createWebApp({ carillon, version: "bench" });
+const LIVE = { "hx-request": "true" };
+const GZIP = { "accept-encoding": "gzip" };
 
-async function measure(path: string, headers: Record<string, string>): Promise<string[]> {
+interface Asked {
+  readonly status: number;
+  readonly body: string;
+  readonly bytes: number;
+  readonly etag: string;
+}
+
+async function ask(path: string, headers: Record<string, string>): Promise<Asked> {
+  const answer = await app.request(`http://localhost:8398${path}`, { headers });
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  const { status } = answer;
+  return {
+    status,
+    body: new TextDecoder().decode(bytes),
+    bytes: bytes.length,
+    etag: answer.headers.get("etag") ?? "",
+  };
+}
+
+/** @param before makes the next answer another one than the last */
+async function measure(
+  path: () => string,
+  headers: Record<string, string>,
+  before: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<string[]> {
   const times: number[] = [];
-  let bytes = 0;
-  let status = 0;
+  let last: Asked | undefined;
   for (let pass = 0; pass < PASSES; pass++) {
+    await before();
     const begun = performance.now();
-    const answer = await app.request(`http://localhost:8398${path}`, { headers });
-    bytes = (await answer.arrayBuffer()).byteLength;
+    last = await ask(path(), headers);
     times.push(performance.now() - begun);
-    status = answer.status;
+    const poll = pollAddress(last.body);
+    if (poll !== undefined) next = poll;
   }
   return [
-    `${status}`,
-    `${figure(bytes / 1_000)} kB`,
+    String(last?.status),
+    `${figure((last?.bytes ?? 0) / 1_000)} kB`,
     figure(percentile(times, 0.5)),
     figure(Math.max(...times)),
   ];
 }
 
-const live = { "hx-request": "true" };
+function pollAddress(html: string): string | undefined {
+  return /id="live" hx-get="([^"]+)"/.exec(html)?.[1]?.replaceAll("&amp;", "&");
+}
+
+/** One run that begins and ends. */
+async function change(): Promise<void> {
+  const answer = await carillon.operations.run({ channel: "page" }, "task_7", []);
+  if (!answer.ok) throw new Error("task_7 takes no parameters");
+  for await (const run of carillon.queries.runs.follow(answer.run.id)) {
+    if (run.finishedAt !== undefined) return;
+  }
+}
+
+let next = "";
 const begun = performance.now();
-const first = await app.request("http://localhost:8398/", { headers: live });
-await first.arrayBuffer();
-say(`the first look took ${figure(performance.now() - begun)} ms`);
+await ask("/tasks", {});
+say(`the first look at the list took ${figure(performance.now() - begun)} ms`);
 const rows = [
-  ["the whole page", ...await measure("/", {})],
-  ["the same, compressed", ...await measure("/", { "accept-encoding": "gzip" })],
-  ["its live part", ...await measure("/", live)],
-  ["filtered to 100", ...await measure("/?tag=group+7", live)],
+  ["the list, something has changed", ...await measure(() => "/tasks", {}, change)],
+  ["the list, nothing has", ...await measure(() => "/tasks", {})],
+  ["the same, compressed", ...await measure(() => "/tasks", GZIP)],
+  ["a folder of 200 opened", ...await measure(() => "/tasks?open=g7", {}, change)],
+  ["filtered to 100", ...await measure(() => "/tasks?tag=group+7", LIVE, change)],
+  ["since: one row has changed", ...await measure(() => next || "/tasks?open=g7", LIVE, change)],
+  ["since: nothing has changed", ...await measure(() => next, LIVE)],
   [
-    "nothing has changed",
-    ...await measure("/", { ...live, "if-none-match": first.headers.get("etag") ?? "" }),
+    "etag: nothing has changed",
+    ...await measure(() => "/tasks", { ...LIVE, "if-none-match": (await ask("/tasks", LIVE)).etag }),
   ],
-  ["the timeline", ...await measure("/timeline", live)],
-  ["the system page", ...await measure("/system", live)],
+  ["Today, something has changed", ...await measure(() => "/", {}, change)],
+  ["Today, nothing has", ...await measure(() => "/", {})],
+  ["runs of 24 hours", ...await measure(() => "/runs", {}, change)],
+  ["a task's page", ...await measure(() => "/tasks/task_7", {}, change)],
+  ["the timeline", ...await measure(() => "/timeline", {}, change)],
+  ["the system page", ...await measure(() => "/system", {}, change)],
 ];
 say(`\n${TASKS} tasks with ${RUNS} runs each; milliseconds of ${PASSES} answers\n`);
 printTable(["", "status", "body", "median", "longest"], rows);
-await carillon.stop();

@@ -2,7 +2,7 @@
  * What one `next()` costs: ours, bare croner and APScheduler, the same patterns in the same zones in one run;
  * and how long a trigger that can never fire takes to say so.
  */
-import { Cron } from "croner";
+import { Cron } from "../tests/support/croner.ts";
 import { compileTrigger } from "../app/trigger/compile.ts";
 import { cron } from "../app/trigger/declare.ts";
 import type { TriggerSpec } from "../app/trigger/trigger.ts";

@@ -4,26 +4,32 @@
  * By default with the Deno that runs this and its own download of the runtime stub. With `--stub`, for places that
  * cannot reach that download, with the stub of `scripts/denort.ts` and the Deno it belongs to, both from npm.
  */
-import { runtimeLock } from "./runtime_lock.ts";
+import { resolve } from "node:path";
+import { bundle } from "./bundle.ts";
 import { denort, DENORT_VERSION } from "./denort.ts";
 
 const OUTPUT = "dist/carillon";
-const LOCK = "dist/deno.lock";
-/** Started by their address and imported by nobody, so the compiler does not find them by itself. */
-const INCLUDED = ["app/run/worker_main.ts", "app/run/sandbox_main.ts", "app/sdk.ts"];
+/** The module that task files import as `carillon`. */
+const SDK = "app/sdk/carillon.ts";
+/** The program, the sandbox of a host, and what task files import: started or imported by address. */
+const ENTRY_POINTS = ["main.ts", "app/worker/sandbox_main.ts", SDK];
 
-await Deno.mkdir("dist", { recursive: true });
-await Deno.writeTextFile(LOCK, JSON.stringify(runtimeLock(JSON.parse(await Deno.readTextFile("deno.lock")))));
+const { folder, config, main, included } = await bundle(ENTRY_POINTS, SDK);
+/** Of the young generation of each process, in MB: half of what V8 takes by itself halves its pauses and costs nothing. */
+const SEMI_SPACE_MB = 8;
 
 const compile = [
   "compile",
   "--allow-all",
+  `--v8-flags=--max-semi-space-size=${SEMI_SPACE_MB}`,
   "--no-check",
-  `--lock=${LOCK}`,
-  "--frozen",
-  ...INCLUDED.map((file) => `--include=${file}`),
-  `--output=${OUTPUT}`,
-  "main.ts",
+  "--no-lock",
+  "--no-npm",
+  "--no-remote",
+  `--config=${config}`,
+  ...included.map((file) => `--include=${file}`),
+  `--output=${resolve(OUTPUT)}`,
+  main,
 ];
 const withStub = Deno.args.includes("--stub");
 const [command, args] = withStub
@@ -31,11 +37,9 @@ const [command, args] = withStub
   : [Deno.execPath(), compile];
 const { code } = await new Deno.Command(command, {
   args,
+  cwd: folder,
   env: withStub ? { DENORT_BIN: await denort(), DENO_TLS_CA_STORE: "system" } : {},
-}).output().then((result) => {
-  Deno.stderr.writeSync(result.stderr);
-  return result;
-});
+}).spawn().status;
 if (code === 0) {
   const { size } = await Deno.stat(OUTPUT);
   Deno.stdout.writeSync(new TextEncoder().encode(`${OUTPUT}: ${(size / 1e6).toFixed(1)} MB\n`));

@@ -1,93 +1,53 @@
-/** Takes the pictures of docs/screenshots: every page, light and dark, wide and narrow, in both languages. */
+/** Takes the pictures of docs/screenshots: the morning after a bad night, in every look. */
 import { join } from "node:path";
-import { runBinary, startBinaryIn } from "../tests/support/binary.ts";
 import { launchBrowser } from "../tests/support/browser.ts";
-import { makeFolder } from "../tests/support/folder.ts";
+import { MORNING, NIGHT_ZONE, startNight } from "../tests/support/night.ts";
 
 const OUTPUT = new URL("../docs/screenshots/", import.meta.url).pathname;
-const WIDE = { width: 1180, height: 720 };
-const NARROW = { width: 360, height: 740 };
+const WIDE = { width: 1440, height: 900 };
 
 const LOOKS = [
-  { name: "light", viewport: WIDE, colorScheme: "light", locale: "en-GB" },
-  { name: "dark", viewport: WIDE, colorScheme: "dark", locale: "en-GB" },
-  { name: "narrow", viewport: NARROW, colorScheme: "light", locale: "en-GB" },
-  { name: "zh", viewport: WIDE, colorScheme: "light", locale: "zh-CN" },
+  { name: "light", viewport: WIDE },
+  { name: "dark", viewport: WIDE, colorScheme: "dark" },
+  { name: "zh", viewport: WIDE, locale: "zh-CN" },
+  { name: "360", viewport: { width: 360, height: 780 } },
+  { name: "768", viewport: { width: 768, height: 900 } },
+  { name: "960", viewport: { width: 960, height: 900 } },
+  { name: "2560", viewport: { width: 2_560, height: 1_300 } },
+  { name: "forced-colours", viewport: WIDE, forcedColors: "active" },
+  { name: "no-javascript", viewport: WIDE, javaScriptEnabled: false },
 ] as const;
 
-/** A task with much to say about how it is run. */
-const CAREFUL = `import { defineTask, every } from "carillon";
-export default defineTask({
-  title: { en: "Careful copy", zh: "谨慎复制" },
-  tags: ["warehouse", "nightly"],
-  trigger: every("1s"),
-  timeout: "10m",
-  retry: { attempts: 3, delay: "5s", backoff: 2 },
-  overlap: "queue",
-  misfire: { catchUp: "latest" },
-  locks: ["warehouse"],
-  blackout: { from: "00:00", to: "24:00" },
-  after: "get_test_dat",
-  permissions: { net: ["db.local:5432"] },
-  run() {},
-});
-`;
-
-const folder = makeFolder();
-await runBinary(["init"], folder.path);
-await using app = await startBinaryIn(folder);
-folder.write("tasks/unfinished.ts", "export default defineTask({\n  trigger: every(,\n});\n");
-await app.logged("unfinished.ts");
-await app.logged(/task heartbeat: run \S+ succeeded/);
-folder.write("tasks/warehouse/careful.ts", CAREFUL);
-await app.logged("task careful: loaded");
-const start = async (id: string): Promise<string> => {
-  const answer = await fetch(`${app.address}/trigger/${id}`, { method: "POST" });
-  return (await answer.json() as { run_id: string }).run_id;
-};
-await start("get_test_data");
-// It fails now and then: as often as it takes.
-while (!/task flaky: run \S+ failed/.test(app.log())) {
-  await start("flaky");
-  await app.news();
-}
-const failed = /task flaky: run (\S+) failed/.exec(app.log())?.[1] ?? "";
-await start("nightly_report");
-await app.logged(/task nightly_report: run \S+ succeeded/);
-const going = await start("nightly_report");
-await fetch(`${app.address}/tasks/flaky/pause`, { method: "POST" });
-await app.logged("its trigger was paused");
-
+await using night = await startNight();
 const pages: Readonly<Record<string, string>> = {
-  tasks: "/",
-  task: "/tasks/nightly_report",
-  policies: "/tasks/careful",
-  run: `/runs/${going}`,
-  failed: `/runs/${failed}`,
-  source: "/tasks/get_test_data/source",
+  today: "/",
+  tasks: "/tasks?sort=-failed",
+  runs: "/runs?window=night",
+  task: "/tasks/sync_orders",
+  failed: `/runs/${night.failed.get("sync_orders")}`,
   timeline: "/timeline",
-  year: "/tasks/heartbeat/year",
+  hours: "/timeline?span=4h",
+  week: "/timeline?view=week",
   system: "/system",
-  ask: "/tasks/get_test_data/run",
-  error: "/nowhere",
+  ask: "/tasks/sync_orders/run",
 };
 
 await Deno.mkdir(OUTPUT, { recursive: true });
 const browser = await launchBrowser();
 try {
   for (const { name: look, ...options } of LOOKS) {
-    const context = await browser.newContext({ ...options, timezoneId: "Asia/Shanghai" });
+    const context = await browser.newContext({ locale: "en-GB", timezoneId: NIGHT_ZONE, ...options });
     const page = await context.newPage();
-    await page.goto(app.address);
-    await page.getByText("Asia/Shanghai").first().waitFor();
+    await page.clock.setFixedTime(new Date(MORNING));
     for (const [name, path] of Object.entries(pages)) {
-      await page.goto(`${app.address}${path}`);
+      await page.goto(`${night.address}${path}`);
       await page.screenshot({ path: join(OUTPUT, `${name}-${look}.png`) });
     }
-    await page.goto(app.address);
-    await page.locator("#task-get_test_data").locator("[data-kind=run]").click();
-    await page.getByRole("dialog").waitFor();
-    await page.screenshot({ path: join(OUTPUT, `dialog-${look}.png`) });
+    if (look === "light") {
+      await page.goto(night.address);
+      await page.emulateMedia({ media: "print" });
+      await page.screenshot({ path: join(OUTPUT, "today-print.png") });
+    }
     await context.close();
   }
 } finally {
