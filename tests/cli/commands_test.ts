@@ -1,44 +1,10 @@
 /** The commands as an author and an operator type them, each in a process of its own. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { historyFile } from "../../app/history/open.ts";
+import { nameFrom } from "../../app/cli/own_name.ts";
+import { carillon, refusal } from "../support/commands.ts";
 import { makeFolder } from "../support/folder.ts";
-
-const ROOT = new URL("../../", import.meta.url).pathname;
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function carillon(
-  cwd: string,
-  args: readonly string[],
-  options: { input?: string; env?: Record<string, string> } = {},
-): Promise<Outcome> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--no-check",
-      "--quiet",
-      `--config=${join(ROOT, "deno.json")}`,
-      join(ROOT, "main.ts"),
-      ...args,
-    ],
-    cwd,
-    env: { NO_COLOR: "1", TZ: "UTC", ...options.env },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const output = child.output();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(options.input ?? ""));
-  await writer.close();
-  const { code, stdout, stderr } = await output;
-  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
-}
 
 const GREET = `import { cron, defineTask, z } from "carillon";
 export default defineTask({
@@ -61,7 +27,7 @@ Deno.test("init makes a folder in which the tasks run", async () => {
   const cwd = join(folder.path, "here");
   const checked = await carillon(cwd, ["check"]);
   assert.equal(checked.code, 0, checked.stderr);
-  assert.match(checked.stdout, /4 tasks good, 0 files broken/);
+  assert.match(checked.stdout, /5 tasks good, 0 files broken/);
   const ran = await carillon(cwd, ["run", "heartbeat"]);
   assert.equal(ran.code, 0, ran.stderr);
   assert.match(ran.stdout, /^value \d/);
@@ -72,6 +38,37 @@ Deno.test("init makes a folder in which the tasks run", async () => {
   const again = await carillon(folder.path, ["init", "here"]);
   assert.equal(again.code, 2);
   assert.match(again.stderr, /here\/carillon\.ini, .*already there; nothing was written/);
+});
+
+Deno.test("init begins with a template, whose tasks are good, and says how to go on", async () => {
+  await using folder = makeFolder();
+  const templates: [string, number, string[], RegExp][] = [
+    ["etl", 3, ["run", "sync_orders"], /^3 orders$/m],
+    ["api", 2, ["run", "hello"], /^hello world$/m],
+    ["report", 2, ["run", "weekly_report"], /^2 customers in reports\/sales-/m],
+    ["ops", 7, ["run", "clean_up"], /^there is no tmp$/m],
+  ];
+  for (const [name, count, args, expected] of templates) {
+    const made = await carillon(folder.path, ["init", name, "--template", name]);
+    assert.equal(made.code, 0, made.stderr);
+    assert.match(made.stdout, new RegExp(`start it: +cd ${name} && carillon$`, "m"));
+    const cwd = join(folder.path, name);
+    const checked = await carillon(cwd, ["check", "--no-types"]);
+    assert.equal(checked.code, 0, checked.stderr);
+    assert.match(checked.stdout, new RegExp(`^${count} tasks good, 0 files broken$`, "m"));
+    assert.match((await carillon(cwd, args)).stdout, expected);
+  }
+  const wrong = await refusal(folder.path, ["init", "x", "--template=elt"]);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.words, /^there is no template "elt"; did you mean "etl"\?/);
+});
+
+Deno.test("the executable is called as the folder sees it", () => {
+  assert.equal(nameFrom("/srv/app/carillon", "/srv/app", "/usr/bin:/bin"), "./carillon");
+  assert.equal(nameFrom("/srv/carillon", "/srv/app", "/usr/bin:/bin"), "../carillon");
+  assert.equal(nameFrom("/usr/bin/carillon", "/srv/app", "/usr/bin:/bin"), "carillon");
+  assert.equal(nameFrom("/opt/c/carillon", "/srv/app", "/usr/bin"), "/opt/c/carillon");
+  assert.equal(nameFrom("/srv/app/bin/carillon-0.1", "/srv/app", ""), "./bin/carillon-0.1");
 });
 
 Deno.test("run tries a task with parameters and tells its outcome by the exit code", async () => {
@@ -85,17 +82,55 @@ Deno.test("run tries a task with parameters and tells its outcome by the exit co
   assert.ok(!failed.stderr.includes("mirror"));
   const cases: [string[], RegExp][] = [
     [["run"], /name a task; usage: carillon run <task>/],
-    [["run", "gret"], /no task "gret" in .*; did you mean "greet"\?/],
+    [
+      ["run", "gret"],
+      /no task "gret" in .*; did you mean "greet"\? .*; a file is broken, "carillon check" says/,
+    ],
     [["run", "greet", "Anna"], /"Anna" is not name=value/],
     [["run", "greet", "nme=x"], /task greet: nme: unknown parameter; did you mean "name"\?/],
     [["run", "greet", "times=many"], /times: "many" is not a whole number/],
     [["run", "bad"], /task file .*bad\.ts:1:\d+: /],
   ];
   for (const [args, expected] of cases) {
-    const { code, stderr } = await carillon(folder.path, args);
+    const { code, words } = await refusal(folder.path, args);
     assert.equal(code, 2, args.join(" "));
-    assert.match(stderr, expected);
+    assert.match(words, expected);
   }
+});
+
+const COUNT = `import { defineTask, watermark } from "carillon";
+export default defineTask({
+  run() {
+    const mark = watermark();
+    mark.set(Number(mark.value ?? 0) + 1);
+    return "was " + mark.value;
+  },
+});
+`;
+
+Deno.test("run reads the watermarks of the history file, and of an earlier version's, and leaves none", async () => {
+  await using folder = makeFolder({
+    "tasks/count.ts": COUNT,
+    "data/watermarks.json": `{"count":{"default":7}}`,
+  });
+  const first = await carillon(folder.path, ["run", "count"]);
+  assert.deepEqual([first.code, first.stdout], [0, "was 7\n"], first.stderr);
+  assert.ok(Deno.statSync(join(folder.path, "data/watermarks.json")).isFile);
+  const store = historyFile(
+    { file: join(folder.path, "data/carillon.db"), limit: 1, keep: 1, keepMs: 1, keepLogsMs: 1 },
+    { now: () => 0 },
+  ).open();
+  store.keepWatermarks("count", { default: 9 });
+  // It is open, as that of a Carillon that is active here.
+  const second = await carillon(folder.path, ["run", "count"]);
+  assert.deepEqual([second.code, second.stdout], [0, "was 9\n"], second.stderr);
+  assert.deepEqual(store.watermarks("count"), { default: 9 });
+  store.close();
+  folder.write("data/carillon.db", "no database at all");
+  folder.remove("data/watermarks.json");
+  const damaged = await carillon(folder.path, ["run", "count"]);
+  assert.equal(damaged.code, 1);
+  assert.match(damaged.stderr, /history file \S+carillon\.db cannot be read/);
 });
 
 Deno.test("list and check tell of tasks and of broken files", async () => {
@@ -115,6 +150,26 @@ Deno.test("list and check tell of tasks and of broken files", async () => {
   const checked = await carillon(folder.path, ["check"]);
   assert.equal(checked.code, 1);
   assert.match(checked.stdout, /task past: warning: its trigger has ended/);
+});
+
+Deno.test("check finds what code names and nobody has declared, in every file that tasks import", async () => {
+  await using folder = makeFolder({
+    "carillon.ini": "[secrets]\ncrm_token = x\n",
+    "database.ini": "[shop]\ntype = sqlite\ndatabase = shop.db\n",
+    "tasks/a.ts":
+      `import { defineTask, secret } from "carillon";\nimport { read } from "./_read.ts";\nexport default defineTask({ run: ({ log }) => log.infoo(secret("crm"), read()) });\n`,
+    "tasks/_read.ts":
+      `import { query } from "carillon";\nexport const read = () => query("shpo", "SELECT 1");\n`,
+    "tasks/b.sql": "-- carillon: database=dwh\nSELECT 1;\n",
+  });
+  const { code, stdout, stderr } = await carillon(folder.path, ["check", "--no-types"]);
+  assert.equal(code, 1);
+  assert.match(stdout, /^names: 4 mistakes$/m);
+  assert.ok(!/^types:/m.test(stdout));
+  assert.match(stderr, /tasks\/a\.ts:3:51: log has no "infoo"; did you mean "info"\?$/m);
+  assert.match(stderr, /tasks\/a\.ts:3:64: \[secrets\] of carillon\.ini has no "crm"; there are crm_token$/m);
+  assert.match(stderr, /tasks\/_read\.ts:2:33: database\.ini has no section "shpo"; did you mean "shop"\?$/m);
+  assert.match(stderr, /tasks\/b\.sql: database\.ini has no section "dwh"; there are shop$/m);
 });
 
 Deno.test("next shows fires of a task, of a crontab line and of JSON", async () => {
@@ -163,23 +218,23 @@ Deno.test("next --batch answers a line with a line, also a wrong one", async () 
 
 Deno.test("a command line or a setting that cannot be is told in one sentence, with exit code 2", async () => {
   await using folder = makeFolder({ "carillon.ini": "[server]\nprot = 1\n" });
-  const cases: [string[], Record<string, string>, RegExp][] = [
-    [["srve"], {}, /unknown command "srve"; did you mean "serve"\?/],
-    [
-      ["serve"],
-      {},
-      /carillon\.ini, line 2, section \[server\], key "prot": unknown key; did you mean "port"\?/,
-    ],
-    [["serve", "--config=nowhere.ini"], {}, /settings file nowhere\.ini cannot be read/],
-    [["list", "--port"], {}, /flag --port needs a value/],
-    [["list", "more"], {}, /"more" is one argument too many/],
-    [["list", "--json=1"], {}, /flag --json takes no value/],
+  const cases: [string[], RegExp][] = [
+    [["srve"], /^unknown command "srve"; did you mean "serve"\?/],
+    [["serve"], /carillon\.ini, line 2, section \[server\], key "prot": unknown key; did you mean "port"\?/],
+    [["serve", "--config=nowhere.ini"], /^settings file nowhere\.ini cannot be read/],
+    [["list", "-c", "carillon.ini", "--port"], /^flag --port needs a value/],
+    [["list", "more"], /^"more" is one argument too many/],
+    [["list", "--json=1"], /^flag --json takes no value/],
+    [["db"], /^db needs one more word: list, test, query; "carillon db --help" says more$/],
+    [["db", "tset"], /^unknown command "db tset"; did you mean "test"\?/],
+    [["--port=1", "list"], /^the command comes first: carillon list --port=1/],
+    [["nonsense", "--help"], /^unknown command "nonsense"/],
   ];
-  for (const [args, env, expected] of cases) {
-    const { code, stderr } = await carillon(folder.path, args, { env });
+  for (const [args, expected] of cases) {
+    const { code, words } = await refusal(folder.path, args);
     assert.equal(code, 2, args.join(" "));
-    assert.match(stderr, expected);
-    assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+    assert.match(words, expected);
+    assert.equal(words.split("\n").length, 1, words);
   }
 });
 
@@ -216,6 +271,23 @@ Deno.test("db lists, tests and asks the databases of database.ini, and shows no 
   const wrong = await carillon(folder.path, ["db", "query", "here", "SELEC 1"]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /^SQLite here: near "SELEC": syntax error$/m);
+  const change = "CREATE TABLE made (id INTEGER)";
+  const refused = await carillon(folder.path, ["db", "query", "here", change]);
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /^SQLite here: attempt to write a readonly database; to change something, add --write$/m,
+  );
+  const made = await carillon(folder.path, ["db", "query", "here", change, "--write"]);
+  assert.equal(made.code, 0, made.stderr);
+  const inserted = await carillon(folder.path, [
+    "db",
+    "query",
+    "here",
+    "INSERT INTO made VALUES (1), (2)",
+    "--write",
+  ]);
+  assert.match(inserted.stderr, /^2 rows changed$/m);
   const unknown = await carillon(folder.path, ["db", "test", "nowhere"]);
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /has no section \[nowhere\]; it has \[here\], \[there\], \[closed\]/);

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
-import { ApiClient, type ApiClientOptions, ApiError } from "../../datasource/api_client.ts";
+import { ApiClient, type ApiClientOptions, ApiError } from "../../datasource/http_client/api_client.ts";
 
 interface Call {
   readonly method: string;
@@ -116,13 +116,18 @@ Deno.test("what fails for now is tried again, after what Retry-After says or eve
   assert.equal(test.slept.length, 5);
 });
 
-Deno.test("a POST that may have been done is not sent twice, one that was refused is", async () => {
+Deno.test("a POST is not sent twice, whatever the answer, unless it is asked for", async () => {
   await using test = startApi(() => new Response("", { status: 500 }));
   await assert.rejects(test.api().post("/x", {}), /\(500\)/);
   assert.equal(test.calls.length, 2);
-  const answers = [new Response("", { status: 503 }), Response.json({ done: true })];
+  const answers = [
+    new Response("", { status: 503 }),
+    new Response("", { status: 503 }),
+    Response.json({ done: true }),
+  ];
   await using busy = startApi(() => answers.shift() ?? new Response("", { status: 500 }));
-  assert.deepEqual(await busy.api().post("/x", {}), { done: true });
+  await assert.rejects(busy.api().post("/x", {}), /\(503\)/);
+  assert.deepEqual(await busy.api().post("/x", {}, { repeat: true }), { done: true });
 });
 
 const WRONG: [string, Response, RegExp][] = [

@@ -5,12 +5,12 @@ import {
   copyRows,
   execute,
   insertMany,
-  open,
   query,
   type Row,
   setDatabaseFile,
   type SqlParams,
   stream,
+  testDatabase,
   transaction,
 } from "../../datasource/datasource.ts";
 import {
@@ -433,7 +433,7 @@ for (const kind of KINDS) {
           }
 
           await t.step("it says what it is", async () => {
-            assert.match(await (await open("db")).version(), kind.version ?? /never/);
+            assert.match((await testDatabase("db")).version, kind.version ?? /never/);
           });
         }
       } finally {

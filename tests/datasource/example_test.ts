@@ -1,7 +1,7 @@
 /** The example `get_test_data` against each database: database.ini alone is changed. */
 import assert from "node:assert/strict";
 import { closeDatabases, execute, setDatabaseFile } from "../../datasource/datasource.ts";
-import { startCarillon } from "../support/carillon.ts";
+import { startCarillon, TESTER } from "../support/carillon.ts";
 import { makeFolder } from "../support/folder.ts";
 import {
   mariadbProgram,
@@ -64,14 +64,12 @@ for (const { name, ignore, start, moment } of KINDS) {
       await using test = await startCarillon(Object.fromEntries(TASKS), {
         flags: { "datasource-file": file },
       });
-      const task = test.carillon.registry.tasks.get("get_test_data");
-      assert.ok(task, JSON.stringify(test.carillon.registry.broken));
       const params: [string, string][] = [
         ["begin_date", "2026-03-10T09:00:00"],
         ["end_date", "2026-03-10T12:00:00"],
       ];
       for (const expected of ["read 2 rows, 2 of them new", "read 2 rows, 0 of them new"]) {
-        const answer = await test.carillon.request(task, params, { cause: "manual" });
+        const answer = await test.carillon.operations.run(TESTER, "get_test_data", params);
         assert.ok(answer.ok);
         const run = await test.ended(answer.run.id);
         assert.equal(run.message, expected, JSON.stringify(run.error));

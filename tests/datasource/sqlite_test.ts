@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createEmbeddedDatabases, execute, query, setDatabaseFile } from "../../datasource/datasource.ts";
+import {
+  closeDatabases,
+  createEmbeddedDatabases,
+  execute,
+  query,
+  setDatabaseFile,
+} from "../../datasource/datasource.ts";
+import { settingsWarnings } from "../../datasource/settings.ts";
 import { NotConfiguredError } from "../../datasource/errors.ts";
 import { makeFolder } from "../support/folder.ts";
 
@@ -32,7 +39,6 @@ Deno.test("the embedded database is created with its schema, once, and answers",
 const WRONG: [string, RegExp][] = [
   ["", /has no section \[db\]; it has none/],
   ["[other]\ntype = sqlite\ndatabase = x\n", /has no section \[db\]; it has \[other\]/],
-  ["[db]\ntype = sqlite\ndatabase = x\nschme = y\n", /line 4, section \[db\], key "schme": unknown key/],
   ["[db]\ntype = sqlite\n", /line 1, section \[db\]: key "database" is missing/],
 ];
 
@@ -47,3 +53,27 @@ for (const [text, expected] of WRONG) {
     });
   });
 }
+
+Deno.test("keys that mean nothing here, and a lone percent sign, are warnings: the section works", async () => {
+  await using folder = makeFolder({
+    "database.ini":
+      "[db]\ntype = sqlite\ndatabase = 50%off%%.db\nschme = y\ndriver = ODBC Driver 17\ncharset = utf8\n",
+  });
+  const file = join(folder.path, "database.ini");
+  setDatabaseFile(file);
+  try {
+    assert.deepEqual(await query("db", "SELECT 1 AS one"), [{ one: 1 }]);
+    assert.ok(Deno.statSync(join(folder.path, "50%off%.db")).isFile);
+  } finally {
+    await closeDatabases();
+  }
+  const warnings = settingsWarnings(file);
+  assert.match(
+    warnings.join("\n"),
+    /line 4, section \[db\], key "schme": unknown key, which is left out; did you mean "schema"\?/,
+  );
+  assert.match(warnings.join("\n"), /key "driver": unknown key/);
+  assert.match(warnings.join("\n"), /key "charset": unknown key/);
+  assert.match(warnings.join("\n"), /line 3: section \[db\], key "database": a lone "%"/);
+  assert.equal(warnings.length, 4);
+});

@@ -1,7 +1,7 @@
 /** The executable, alone in an empty folder. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { hasBinary, runBinary, startBinary, startBinaryIn } from "../support/binary.ts";
+import { addedBytes, hasBinary, runBinary, startBinary, startBinaryIn } from "../support/binary.ts";
 import { makeFolder } from "../support/folder.ts";
 
 const ignore = !hasBinary();
@@ -48,7 +48,8 @@ Deno.test({
     await app.logged(/succeeded: hello schedule/);
     app.folder.write("tasks/greet.ts", "export default (");
     await app.logged(/task file \S+greet\.ts:1:\d+: .*\(task greet goes on with its last good version\)/);
-    assert.match(await (await fetch(app.address)).text(), /goes on with its last good version/);
+    assert.match(await (await fetch(app.address)).text(), /A task file cannot be loaded/);
+    assert.match(await (await fetch(`${app.address}/system`)).text(), /goes on with its last good version/);
     app.folder.remove("tasks/greet.ts");
     await app.logged("task greet: its file is gone");
   },
@@ -237,5 +238,29 @@ Deno.test({
     assert.match(stderr, /^PostgreSQL pg: cannot connect to 127\.0\.0\.1:1 \(connection refused\)$/m);
     assert.match(stderr, /^MySQL my: cannot connect to 127\.0\.0\.1:1 \(connection refused\)$/m);
     assert.doesNotMatch(stdout + stderr, /geheim/);
+  },
+});
+
+Deno.test({
+  name: "a stack names files and lines of the sources, not of the bundle",
+  ignore,
+  async fn() {
+    await using folder = makeFolder({
+      "tasks/fails.ts":
+        `import { defineTask } from "carillon";\n\nexport default defineTask({ run() { throw new Error("here"); } });`,
+    });
+    const { code, stderr } = await runBinary(["run", "fails"], folder.path);
+    assert.equal(code, 1);
+    assert.match(stderr, /^Error: here\n +at run \(\S+\/tasks\/fails\.ts:3:/m);
+    assert.match(stderr, /\/app\/worker\/\w+\.ts:\d+:\d+/);
+    assert.doesNotMatch(stderr, /chunk-|\.js:/);
+  },
+});
+
+Deno.test({
+  name: "Carillon adds 12 MB at the most to the runtime",
+  ignore,
+  fn() {
+    assert.ok(addedBytes() <= 12e6, `${addedBytes()} bytes`);
   },
 });

@@ -46,14 +46,14 @@ Deno.test({
   ignore,
   fn: () =>
     withPage({ "tasks/tick.ts": TICK, "tasks/greet.ts": GREET }, async (page) => {
-      const time = page.locator("#task-tick .last time");
-      await page.getByText("Asia/Tokyo").first().waitFor();
+      const time = page.locator("#task-tick .c-last time");
+      await page.locator(`time[title$="Asia/Tokyo"]`).first().waitFor();
       const button = page.getByRole("button", { name: "Run Greet" });
       await button.focus();
       const before = await time.getAttribute("datetime");
       for (let refreshes = 0, seen = before; refreshes < 2; refreshes++) {
         await page.waitForFunction(
-          (old) => document.querySelector("#task-tick .last time")?.getAttribute("datetime") !== old,
+          (old) => document.querySelector("#task-tick .c-last time")?.getAttribute("datetime") !== old,
           seen,
         );
         seen = await time.getAttribute("datetime");
@@ -70,7 +70,7 @@ Deno.test({
       await page.getByRole("button", { name: "Run Greet" }).click();
       const dialog = page.getByRole("dialog");
       await dialog.getByText("Run “Greet”?").waitFor();
-      await dialog.getByRole("button", { name: "Cancel" }).click();
+      await dialog.getByRole("button", { name: "Close" }).click();
       await dialog.waitFor({ state: "hidden" });
       await page.getByRole("button", { name: "Run Greet" }).click();
       await dialog.getByLabel("name").fill("Anna");
@@ -82,11 +82,11 @@ Deno.test({
       await dialog.getByRole("button", { name: "Run now" }).dblclick();
       await page.getByRole("status").getByText("Greet was started.").waitFor();
       await dialog.waitFor({ state: "hidden" });
-      await page.locator("#task-greet").getByText("succeeded").waitFor();
+      await page.locator("#task-greet").getByText("succeeded", { exact: true }).waitFor();
       await page.getByRole("link", { name: "Greet", exact: true }).click();
       await page.getByRole("cell", { name: "hello Anna" }).waitFor();
       assert.equal(await page.locator("tbody tr").count(), 1);
-      await page.getByRole("link", { name: "succeeded" }).click();
+      await page.locator("tbody").getByRole("link", { name: "succeeded", exact: true }).click();
       await page.getByText("<b>greeting</b>").waitFor();
     }),
 });

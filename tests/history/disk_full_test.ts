@@ -1,11 +1,12 @@
 /** A disk without room, and one that may only be read: a small file system in memory, which root may mount. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { MemoryHistory } from "../../app/history/memory.ts";
-import { FileBackedHistory } from "../../app/history/history.ts";
-import { idFloor } from "../../app/history/run_rows.ts";
-import { SqliteHistory } from "../../app/history/sqlite.ts";
-import type { Run } from "../../app/history/run.ts";
+import { FileBackedHistory } from "../../app/history/file_backed.ts";
+import { FolderLock } from "../../app/history/folder_lock.ts";
+import { openHistory } from "../../app/history/open.ts";
+import { idFloor } from "../../app/history/run_id.ts";
+import { SqliteLedger } from "../../app/history/sqlite/store.ts";
+import type { Run } from "../../app/model/run.ts";
 import { makeFolder } from "../support/folder.ts";
 
 const NOW = Date.parse("2026-03-10T10:00:00Z");
@@ -69,19 +70,35 @@ function smallDisk(): SmallDisk {
 }
 
 function open(file: string, told: string[]): FileBackedHistory {
-  return new FileBackedHistory(new MemoryHistory(1_000), {
-    open: () => new SqliteHistory(file, OPTIONS, NOW),
-    setAside: () => {
-      throw new Error("nothing is damaged");
+  return new FileBackedHistory(
+    1_000,
+    {
+      open: () => new SqliteLedger(file, OPTIONS, NOW),
+      setAside: () => {
+        throw new Error("nothing is damaged");
+      },
+      canWrite: () => false,
     },
-  }, (sentence) => told.push(sentence));
+    (sentence) => told.push(sentence),
+    { logs: `${file}.logs`, artifacts: `${file}.artifacts`, keepLogsMs: 1e12 },
+  );
+}
+
+/** Writes a file until there is no room any more. */
+function fill(path: string): void {
+  using file = Deno.openSync(path, { create: true, write: true });
+  try {
+    for (;;) file.writeSync(new Uint8Array(4_096));
+  } catch (error) {
+    assert.match(String(error), /No space left/);
+  }
 }
 
 /** How many runs are in the file. */
-async function runsIn(file: string): Promise<number> {
-  const again = new SqliteHistory(file, OPTIONS, NOW);
+function runsIn(file: string): number {
+  const again = new SqliteLedger(file, OPTIONS, NOW);
   const { length } = again.recent("task", 10_000);
-  await again.close();
+  again.close();
   return length;
 }
 
@@ -98,19 +115,21 @@ Deno.test({
     store.save(makeRun(0));
     Deno.writeFileSync(join(disk.path, "ballast"), new Uint8Array(1_700_000));
     let number = 1;
-    while (store.trouble === undefined && number < 2_000) store.batch(() => store.save(makeRun(number++)));
-    assert.match(store.trouble ?? "", /cannot be written: .*(full|I\/O)/);
+    while (store.health().trouble === undefined && number < 2_000) {
+      store.batch(() => store.save(makeRun(number++)));
+    }
+    assert.match(store.health().trouble ?? "", /cannot be written: .*(full|I\/O)/);
     assert.equal(told.length, 1);
     for (let i = 0; i < 20; i++) store.save(makeRun(number++));
-    assert.equal(store.recent("task", 10_000).length, number);
+    assert.equal((await store.recent("task", 10_000)).length, number);
     store.maintain(NOW + 20_000);
-    assert.notEqual(store.trouble, undefined);
+    assert.notEqual(store.health().trouble, undefined);
     Deno.removeSync(join(disk.path, "ballast"));
     store.maintain(NOW + 40_000);
-    assert.equal(store.trouble, undefined);
+    assert.equal(store.health().trouble, undefined);
     assert.equal(told.at(-1), "the history file is written again");
     await store.close();
-    assert.equal(await runsIn(disk.file), number);
+    assert.equal(runsIn(disk.file), number);
   },
 });
 
@@ -125,13 +144,52 @@ Deno.test({
     disk.remount("ro");
     const told: string[] = [];
     const store = open(disk.file, told);
-    assert.match(store.trouble ?? "", /history\.db cannot be used: .*read-only file system/);
+    assert.match(store.health().trouble ?? "", /history\.db cannot be used: .*read-only file system/);
     store.save(makeRun(1));
-    assert.equal(store.recent("task").length, 1);
+    assert.equal((await store.recent("task")).length, 1);
     disk.remount("rw");
     store.maintain(NOW + 60_000);
-    assert.equal(store.trouble, undefined);
+    assert.equal(store.health().trouble, undefined);
     await store.close();
-    assert.equal(await runsIn(disk.file), 2);
+    assert.equal(runsIn(disk.file), 2);
+  },
+});
+
+Deno.test({
+  name: "a data folder that may only be read has one Carillon too",
+  ignore,
+  async fn() {
+    await using disk = smallDisk();
+    disk.remount("ro");
+    using _lock = new FolderLock(disk.path, "x", NOW);
+    assert.throws(() => new FolderLock(disk.path, "y", NOW), /another Carillon is active/);
+  },
+});
+
+Deno.test({
+  name: "a damaged file on a full disk is set aside, and brought over once there is room",
+  ignore,
+  async fn() {
+    await using disk = smallDisk();
+    const clock = { now: () => NOW };
+    const reported: string[] = [];
+    const settings = { ...OPTIONS, file: disk.file };
+    const first = openHistory(settings, clock, () => {});
+    first.batch(() => {
+      for (let i = 0; i < 300; i++) first.save(makeRun(i));
+    });
+    await first.close();
+    fill(join(disk.path, "ballast"));
+    using raw = Deno.openSync(disk.file, { write: true });
+    raw.writeSync(new Uint8Array(100).fill(7));
+    const history = openHistory(settings, clock, (sentence) => reported.push(sentence));
+    history.save(makeRun(300));
+    for (let i = 1; i < 20; i++) history.maintain(NOW + i * 20_000);
+    assert.notEqual(history.health().trouble, undefined, reported.join("; "));
+    Deno.removeSync(join(disk.path, "ballast"));
+    for (let i = 20; i < 200; i++) history.maintain(NOW + i * 20_000);
+    assert.equal(history.health().trouble, undefined, reported.join("; "));
+    assert.equal((await history.find({ limit: 1_000 })).length, 301, reported.join("; "));
+    await history.close();
   },
 });

@@ -1,19 +1,29 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { exportHistory, importHistory } from "../../app/history/ndjson.ts";
-import { SqliteHistory } from "../../app/history/sqlite.ts";
-import { idFloor } from "../../app/history/run_rows.ts";
-import type { Run } from "../../app/history/run.ts";
+import { openToRead } from "../../app/history/sqlite/reading.ts";
+import { idFloor } from "../../app/history/run_id.ts";
+import { SqliteLedger } from "../../app/history/sqlite/store.ts";
+import type { Run } from "../../app/model/run.ts";
 import { makeFolder, type TestFolder } from "../support/folder.ts";
 
 const NOW = Date.parse("2026-03-10T10:00:00Z");
 
-function openIn(folder: TestFolder, name: string): SqliteHistory {
-  return new SqliteHistory(
+function openIn(folder: TestFolder, name: string): SqliteLedger {
+  return new SqliteLedger(
     join(folder.path, name),
     { limit: 100, keep: 1_000, keepMs: 1e12, keepLogsMs: 1e12 },
     NOW,
   );
+}
+
+function exported(store: SqliteLedger): string[] {
+  const reading = openToRead(store.file);
+  try {
+    return [...exportHistory(reading)];
+  } finally {
+    reading.close();
+  }
 }
 
 const RUN: Run = {
@@ -38,16 +48,44 @@ Deno.test("what is exported comes back the same, and only once", async () => {
   await using folder = makeFolder();
   const from = openIn(folder, "a.db");
   from.save(RUN);
-  from.saveLines(RUN.id, [{ at: NOW, level: "warn", text: "one\ntwo" }]);
-  const text = [...exportHistory(from)].join("\n");
+  from.logs.save(RUN.id, [{ number: 0, at: NOW, level: "warn", text: "one\ntwo" }]);
+  const text = exported(from).join("\n");
   assert.equal(text.split("\n").length, 1);
-  await from.close();
+  from.close();
   const to = openIn(folder, "b.db");
   assert.deepEqual(importHistory(to, text, "UTC"), { added: 1, known: 0, wrong: [] });
   assert.deepEqual(to.get(RUN.id), RUN);
-  assert.deepEqual(to.lines(RUN.id), [{ at: NOW, level: "warn", text: "one\ntwo" }]);
+  assert.deepEqual(to.lines(RUN.id), [{ number: 0, at: NOW, level: "warn", text: "one\ntwo" }]);
   assert.deepEqual(importHistory(to, text, "UTC"), { added: 0, known: 1, wrong: [] });
-  await to.close();
+  to.close();
+});
+
+Deno.test("a stretch keeps its last instant in the file and in an export, also where none of it is left", async () => {
+  await using folder = makeFolder();
+  const stretch = (number: number, instants: number): Run => ({
+    id: `${idFloor(NOW + number)}-7000-8000-000000000000`,
+    taskId: "a",
+    status: "missed",
+    cause: "schedule",
+    scheduledAt: NOW,
+    queuedAt: NOW + number,
+    finishedAt: NOW + number,
+    attempt: 1,
+    instants,
+    params: {},
+    reason: { key: "reason.missed_asleep", values: { n: instants }, lastAt: NOW + 60_000 },
+  });
+  const from = openIn(folder, "a.db");
+  const runs = [stretch(1, 7), stretch(2, 0)];
+  for (const run of runs) from.save(run);
+  from.close();
+  const again = openIn(folder, "a.db");
+  const to = openIn(folder, "b.db");
+  assert.deepEqual(importHistory(to, exported(again).join("\n"), "UTC"), { added: 2, known: 0, wrong: [] });
+  for (const store of [again, to]) {
+    for (const run of runs) assert.deepEqual(store.get(run.id), run);
+    store.close();
+  }
 });
 
 Deno.test("PyScheduler's history is read, in its own time zone, and only once", async () => {
@@ -67,20 +105,20 @@ Deno.test("PyScheduler's history is read, in its own time zone, and only once", 
   assert.deepEqual(runs.map(({ status }) => status), ["failed", "succeeded", "succeeded"]);
   assert.equal(runs[0]?.error?.message, "MySQL 查询失败: x");
   assert.equal(new Date(runs[1]?.queuedAt ?? 0).toISOString(), "2023-10-01T00:00:00.000Z");
-  await store.close();
+  store.close();
 });
 
 Deno.test("a line that is wrong is told with its place, and the others are taken", async () => {
   await using folder = makeFolder();
   const store = openIn(folder, "a.db");
   store.save(RUN);
-  const [good = ""] = exportHistory(store);
-  await store.close();
+  const [good = ""] = exported(store);
+  store.close();
   const other = openIn(folder, "b.db");
   const text = `{"kind":\n${good}\n\n{"kind":"run","id":"x"}\n`;
   const { added, wrong } = importHistory(other, text, "UTC");
   assert.equal(added, 1);
   assert.match(wrong[0] ?? "", /^line 1: it is not JSON: /);
   assert.match(wrong[1] ?? "", /^line 4: id: .*; task: /);
-  await other.close();
+  other.close();
 });

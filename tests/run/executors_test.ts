@@ -1,13 +1,14 @@
 /** One suite for all executors: what a task can rely on, and what it cannot do to others, wherever it runs (I4). */
 import assert from "node:assert/strict";
-import type { Run } from "../../app/history/run.ts";
-import type { ExecutorKind } from "../../app/task/define.ts";
+import type { Run } from "../../app/model/run.ts";
+import type { ExecutorKind } from "../../app/model/order.ts";
 import {
   logged,
   passWhile,
   startCarillon,
   startRun as start,
   type TestCarillon,
+  TESTER,
 } from "../support/carillon.ts";
 
 function task(executor: ExecutorKind, body: string, rest = ""): string {
@@ -16,11 +17,11 @@ export default defineTask({ executor: "${executor}", ${rest}
   async run({ log: own, signal, progress, params, run }) { ${body} } });`;
 }
 
-function lines(test: TestCarillon, run: Run): string[] {
-  return test.carillon.history.lines(run.id).map(({ level, text }) => `${level} ${text}`);
+async function lines(test: TestCarillon, run: Run): Promise<string[]> {
+  return (await test.carillon.queries.runs.lines(run.id)).map(({ level, text }) => `${level} ${text}`);
 }
 
-const KINDS: readonly ExecutorKind[] = ["worker", "process", "inline"];
+const KINDS: readonly ExecutorKind[] = ["worker", "process", "shared"];
 
 for (const kind of KINDS) {
   const test = (what: string, body: string, check: (test: TestCarillon) => Promise<void>, rest = "") =>
@@ -43,7 +44,7 @@ for (const kind of KINDS) {
       assert.equal(run.status, "succeeded", JSON.stringify(run));
       assert.equal(run.message, "all done");
       assert.deepEqual(run.progress, { fraction: 0.5, note: "half" });
-      assert.deepEqual(lines(test, run), ["info one { two: 2 }", "warn three", "error four"]);
+      assert.deepEqual(await lines(test, run), ["info one { two: 2 }", "warn three", "error four"]);
     },
   );
 
@@ -76,14 +77,22 @@ for (const kind of KINDS) {
   });
 
   test(
-    "a million log lines are cut to what is kept, and it is said",
-    `for (let i = 0; i < 1e6; i++) log.info(i); return "done";`,
+    "of a flood of log lines the first, the last and the warnings between are at hand, and all are counted",
+    `for (let i = 0; i < 50_000; i++) log[i % 10_000 === 9_000 ? "warn" : "info"](i); return "done";`,
     async (test) => {
       const run = await test.ended((await start(test, "a")).id);
       assert.equal(run.message, "done");
-      const kept = lines(test, run);
-      assert.equal(kept.length, 1_001);
-      assert.equal(kept.at(-1), "warn … the log of a run is kept to 1000 lines; the rest is left out");
+      const kept = await lines(test, run);
+      assert.equal(kept.length, 200 + 4 + 5_000);
+      assert.deepEqual([kept[0], kept[199], kept[200], kept[203], kept[204], kept.at(-1)], [
+        "info 0",
+        "info 199",
+        "warn 9000",
+        "warn 39000",
+        "info 45000",
+        "info 49999",
+      ]);
+      assert.equal((await test.carillon.queries.runs.logSize(run.id)).lines, 50_000);
     },
   );
 
@@ -103,7 +112,7 @@ for (const kind of KINDS) {
     async (test) => {
       const { id } = await start(test, "a");
       await logged(test, id, "begun");
-      assert.equal(test.carillon.runner.cancel(id, "anna"), true);
+      assert.equal((await test.carillon.operations.cancel({ ...TESTER, name: "anna" }, id)).id, id);
       const run = await test.ended(id);
       assert.equal(run.status, "cancelled");
       assert.equal(run.message, "cancelled by anna");
@@ -166,7 +175,7 @@ export default defineTask({ trigger: every("1m"), run: () => "tick" });`,
       assert.equal(run.status, "failed", JSON.stringify(run));
       assert.match(run.error?.message ?? "", expected);
       await test.clock.advance({ minutes: 1 });
-      const [tick] = test.carillon.history.recent("tick");
+      const [tick] = await test.carillon.queries.runs.recent("tick");
       assert.equal(tick?.scheduledAt, Date.parse("2026-03-10T10:01:00Z"));
       assert.equal((await test.ended(tick.id)).message, "tick");
       assert.equal((await test.fetch("/")).status, 200);
@@ -182,7 +191,7 @@ export default defineTask({ trigger: every("5s"), run: () => "tick" });`,
     const { id } = await start(test, "loop");
     await logged(test, id, "begun");
     await test.clock.advance({ seconds: 5 });
-    const [tick] = test.carillon.history.recent("tick");
+    const [tick] = await test.carillon.queries.runs.recent("tick");
     assert.equal(tick?.scheduledAt, Date.parse("2026-03-10T10:00:05Z"));
     assert.equal((await test.ended(tick.id)).message, "tick");
     assert.equal((await test.fetch(`/runs/${id}`)).status, 200);
@@ -194,12 +203,12 @@ export default defineTask({ trigger: every("5s"), run: () => "tick" });`,
 Deno.test("inline: an error in a timer is logged and ends nothing", async () => {
   await using test = await startCarillon({
     "tasks/a.ts": task(
-      "inline",
+      "shared",
       `setTimeout(() => { throw new Error("late"); }, 0); await new Promise((resolve) => setTimeout(resolve, 20)); return "done";`,
     ),
   });
   assert.equal((await test.ended((await start(test, "a")).id)).message, "done");
-  assert.match(test.lines.join("\n"), /ERROR an inline task left an error behind: Error: late/);
+  assert.match(test.lines.join("\n"), /ERROR a shared task left an error behind: Error: late/);
 });
 
 Deno.test("a task file that never finishes loading is broken, and the others go on", async () => {
@@ -210,9 +219,9 @@ Deno.test("a task file that never finishes loading is broken, and the others go 
 await new Promise(() => setInterval(() => {}, 1_000));
 export default defineTask({ run() {} });`,
   );
-  await passWhile(test.carillon.reload(), test.clock, { seconds: 11 });
-  assert.deepEqual([...test.carillon.registry.tasks.keys()], ["good"]);
-  const [broken] = test.carillon.registry.broken;
+  await passWhile(test.carillon.operations.reload(TESTER), test.clock, { seconds: 11 });
+  assert.deepEqual(test.carillon.queries.tasks.ids(), ["good"]);
+  const [broken] = test.carillon.queries.tasks.broken();
   assert.match(broken?.message ?? "", /did not finish loading within 10 s/);
   assert.equal((await test.ended((await start(test, "good")).id)).message, "fine");
 });
@@ -225,7 +234,7 @@ Deno.test("process: what the task writes by itself is kept as lines", async () =
     ),
   });
   const run = await test.ended((await start(test, "a")).id);
-  assert.deepEqual(lines(test, run).toSorted(), ["info out", "warn err"]);
+  assert.deepEqual((await lines(test, run)).toSorted(), ["info out", "warn err"]);
 });
 
 const ATTEMPTS = `
@@ -259,7 +268,7 @@ Deno.test("a task that declares permissions gets these alone", async () => {
       }], env: ["LANG"] },`,
     ),
   );
-  await test.carillon.reload();
+  await test.carillon.operations.reload(TESTER);
   const run = await test.ended((await start(test, "a", { folder, port: String(port) })).id);
   assert.equal(run.status, "succeeded", JSON.stringify(run.error));
   assert.deepEqual(JSON.parse(run.message ?? ""), {

@@ -1,14 +1,14 @@
 /** What the policies of a task do to its runs. Virtual time, no real task code. */
-import { instantOf } from "../../app/time.ts";
+import { instantOf } from "../../app/base/time.ts";
 import assert from "node:assert/strict";
-import type { RunOrder } from "../../app/run/messages.ts";
-import { closedBecause } from "../../app/scheduler/policy.ts";
+import type { RunOrder } from "../../app/model/order.ts";
+import { closedBecause } from "../../app/policy/closed.ts";
 import { every } from "../../app/trigger/declare.ts";
-import { VirtualClock } from "../support/clock.ts";
+import { settled, VirtualClock } from "../support/clock.ts";
 import { assemble, type AssemblyOptions, type Definition, tasksOf } from "../support/dispatch.ts";
 
 async function start(definitions: Readonly<Record<string, Definition>>, options: AssemblyOptions = {}) {
-  return assemble(await tasksOf(definitions), options);
+  return await assemble(await tasksOf(definitions), options);
 }
 
 /** Attempts that take so long, in seconds. */
@@ -19,7 +19,7 @@ function seconds(s: number): AssemblyOptions {
 Deno.test("overlap skip: an instant that falls into a run is skipped, and a row of them shares one record", async () => {
   const { clock, told } = await start({ a: { trigger: every("10s") } }, seconds(35));
   await clock.advance({ seconds: 50 });
-  assert.deepEqual(told("a"), [
+  assert.deepEqual(await told("a"), [
     "10:00:10 succeeded",
     "10:00:20 skipped: the run of 2026-03-10 10:00:10 was still going (3 instants, the last at 2026-03-10 10:00:40)",
     "10:00:50 running",
@@ -29,7 +29,7 @@ Deno.test("overlap skip: an instant that falls into a run is skipped, and a row 
 Deno.test("overlap queue: it waits and starts when the run before it has ended", async () => {
   const { clock, told } = await start({ a: { trigger: every("10s"), overlap: "queue" } }, seconds(15));
   await clock.advance({ seconds: 42 });
-  assert.deepEqual(told("a"), [
+  assert.deepEqual(await told("a"), [
     "10:00:10 succeeded",
     "10:00:20 succeeded",
     "10:00:30 running",
@@ -42,7 +42,7 @@ Deno.test("overlap queue: the queue has an end", async () => {
     behave: () => ({}),
   });
   await clock.advance({ seconds: 110 });
-  const runs = history.recent("a").reverse();
+  const runs = (await history.recent("a")).toReversed();
   assert.equal(runs.filter(({ status }) => status === "queued").length, 100);
   assert.equal(runs.at(-1)?.status, "skipped");
   assert.match(runs.at(-1)?.message ?? "", /^100 runs of it were waiting already \(9 instants/);
@@ -57,7 +57,7 @@ Deno.test("overlap allow: runs go on side by side, up to the task's own limit", 
   await limited.clock.advance({ seconds: 40 });
   assert.equal(limited.executors.most(), 2);
   assert.match(
-    limited.told("a").at(-1) ?? "",
+    (await limited.told("a")).at(-1) ?? "",
     /skipped: 2 runs were still going, the oldest that of 2026-03-10 10:00:10/,
   );
 });
@@ -65,7 +65,7 @@ Deno.test("overlap allow: runs go on side by side, up to the task's own limit", 
 Deno.test("overlap replace: the run that goes on makes room for the next one", async () => {
   const { clock, told } = await start({ a: { trigger: every("10s"), overlap: "replace" } }, seconds(15));
   await clock.advance({ seconds: 40 });
-  assert.deepEqual(told("a"), [
+  assert.deepEqual(await told("a"), [
     "10:00:10 cancelled: replaced by the run of 2026-03-10 10:00:20",
     "10:00:20 cancelled: replaced by the run of 2026-03-10 10:00:30",
     "10:00:30 cancelled: replaced by the run of 2026-03-10 10:00:40",
@@ -78,9 +78,9 @@ Deno.test("overlap replace: a run that heeds nothing is ended by force, and only
     behave: () => ({ heeds: false }),
   });
   await clock.advance({ seconds: 20 });
-  assert.equal(told("a").at(-1), "10:00:20 queued");
+  assert.equal((await told("a")).at(-1), "10:00:20 queued");
   await clock.advance({ seconds: 5 });
-  assert.equal(told("a").at(-1), "10:00:20 running");
+  assert.equal((await told("a")).at(-1), "10:00:20 running");
   assert.equal(executors.most(), 1);
 });
 
@@ -88,9 +88,9 @@ Deno.test("a run that a person asks for waits where the trigger's would be skipp
   const { clock, dispatcher, task, told } = await start({ a: { trigger: every("10s") } }, seconds(5));
   await clock.advance({ seconds: 12 });
   dispatcher.startAsked(task("a"), { cause: "manual", params: {} });
-  assert.deepEqual(told("a").at(-1), "10:00:12 queued");
+  assert.deepEqual((await told("a")).at(-1), "10:00:12 queued");
   await clock.advance({ seconds: 4 });
-  assert.deepEqual(told("a").at(-1), "10:00:12 running");
+  assert.deepEqual((await told("a")).at(-1), "10:00:12 running");
 });
 
 Deno.test("retry: attempts follow each other with growing waits, in one run", async () => {
@@ -110,13 +110,13 @@ Deno.test("retry: attempts follow each other with growing waits, in one run", as
   await clock.advance({ hours: 1 });
   // 1 s + 10 s + 1 s + 20 s + 1 s + 30 s (not 40) + 1 s
   await clock.advance({ seconds: 63 });
-  assert.deepEqual(told("a"), ["11:00:00 running"]);
+  assert.deepEqual(await told("a"), ["11:00:00 running"]);
   await clock.advance({ seconds: 1 });
-  assert.deepEqual(told("a"), ["11:00:00 succeeded: at last"]);
+  assert.deepEqual(await told("a"), ["11:00:00 succeeded: at last"]);
   assert.deepEqual(executors.begun, ["a#1", "a#2", "a#3", "a#4"]);
-  const [run] = history.recent("a");
+  const [run] = await history.recent("a");
   assert.equal(run?.attempt, 4);
-  assert.deepEqual(history.lines(run?.id ?? "").map(({ text }) => text), [
+  assert.deepEqual((await history.lines(run?.id ?? "")).map(({ text }) => text), [
     "attempt 1 failed: no luck 1; attempt 2 of 4 in 10 s",
     "attempt 2 failed: no luck 2; attempt 3 of 4 in 20 s",
     "attempt 3 failed: no luck 3; attempt 4 of 4 in 30 s",
@@ -160,9 +160,9 @@ Deno.test("retry: a run that is cancelled between two attempts is over", async (
     a: { trigger: every("1h"), retry: { attempts: 3, delay: "1m" } },
   }, { behave: () => ({ ms: 0, answer: { kind: "failed", error: { name: "Error", message: "x" } } }) });
   await clock.advance({ hours: 1 });
-  assert.equal(runner.cancel(history.recent("a")[0]?.id ?? ""), true);
+  assert.equal(runner.cancel((await history.recent("a"))[0]?.id ?? ""), true);
   await clock.advance({ minutes: 5 });
-  assert.deepEqual(told("a"), ["11:00:00 cancelled: cancelled"]);
+  assert.deepEqual(await told("a"), ["11:00:00 cancelled: cancelled"]);
   assert.deepEqual(executors.begun, ["a#1"]);
 });
 
@@ -171,7 +171,7 @@ Deno.test("a queued run can be cancelled, and one that is over cannot", async ()
   const first = dispatcher.startAsked(task("a"), { cause: "manual", params: {} });
   const second = dispatcher.startAsked(task("a"), { cause: "manual", params: {} });
   assert.equal(runner.cancel(second.id, "bo"), true);
-  assert.deepEqual(told("a").map((line) => line.slice(9)), ["running", "cancelled: cancelled by bo"]);
+  assert.deepEqual((await told("a")).map((line) => line.slice(9)), ["running", "cancelled: cancelled by bo"]);
   await clock.advance({ seconds: 10 });
   assert.equal(runner.cancel(first.id), false);
   assert.equal(runner.cancel("nobody"), false);
@@ -201,6 +201,7 @@ Deno.test("locks: two that share one never run at the same time, others do", asy
     c: { locks: ["z"] },
   }, seconds(10));
   for (const id of ["a", "b", "c"]) dispatcher.startAsked(task(id), { cause: "manual", params: {} });
+  await settled();
   assert.deepEqual(executors.going, ["a", "c"]);
   const [waiting] = runner.live("b");
   assert.deepEqual(runner.waitReason(waiting?.id ?? ""), { kind: "lock", lock: "y", holder: "a" });
@@ -215,6 +216,7 @@ Deno.test("locks: who waits for two is not passed by those who want one of them"
     y: { locks: "y", overlap: "allow" },
   }, seconds(10));
   for (const id of ["x", "both", "y"]) dispatcher.startAsked(task(id), { cause: "manual", params: {} });
+  await settled();
   assert.deepEqual(executors.going, ["x"]);
   await clock.advance({ seconds: 10 });
   assert.deepEqual(executors.going, ["both"]);
@@ -240,7 +242,7 @@ Deno.test("after: a task runs when another one succeeded, failed or ended", asyn
   });
   await clock.advance({ hours: 1, minutes: 1 });
   assert.deepEqual(executors.begun.toSorted(), ["a#1", "bad#1", "c#1", "d#1", "d#1", "good#1"]);
-  const [run] = history.recent("a");
+  const [run] = await history.recent("a");
   assert.equal(run?.cause, "after");
   assert.equal(run?.by, "good");
 });
@@ -250,7 +252,7 @@ Deno.test("blackout: nothing is started in a window, also over midnight, and a r
     a: { trigger: every("1h"), blackout: { from: "22:30", to: "02:00" } },
   });
   await clock.advance({ hours: 16 });
-  assert.deepEqual(told("a").slice(-4), [
+  assert.deepEqual((await told("a")).slice(-4), [
     "21:00:00 succeeded",
     "22:00:00 succeeded",
     "23:00:00 skipped: in the blackout 22:30–02:00 (3 instants, the last at 2026-03-11 01:00:00)",
@@ -298,7 +300,7 @@ Deno.test("calendar: working days only, with days off and days that are worked a
     },
   }, { clock, timezone: "Asia/Shanghai" });
   await clock.advance({ days: 14 });
-  const ran = history.recent("a").reverse().filter(({ status }) => status === "succeeded")
+  const ran = (await history.recent("a")).toReversed().filter(({ status }) => status === "succeeded")
     .map(({ scheduledAt }) =>
       instantOf(scheduledAt ?? 0).toZonedDateTimeISO("Asia/Shanghai").toPlainDate().toString()
     );
@@ -320,15 +322,15 @@ Deno.test("what was missed says whether Carillon was stopped or did not notice",
   first.history.saveAlive(first.clock.now());
   await first.scheduler.stop();
   await first.clock.advance({ minutes: 40 });
-  const second = assemble(first.tasks, { clock: first.clock, history: first.history });
+  const second = await assemble(first.tasks, { clock: first.clock, history: first.history });
   await second.clock.advance({ seconds: 1 });
   assert.equal(
-    second.told("a").at(-1),
+    (await second.told("a")).at(-1),
     "10:20:00 missed: due from 2026-03-10 10:20:00 to 2026-03-10 10:50:00 (4 instants); Carillon was stopped from 2026-03-10 10:15:00 to 2026-03-10 10:55:00",
   );
   await second.clock.jump({ minutes: 10 });
   assert.equal(
-    second.told("a").at(-1),
+    (await second.told("a")).at(-1),
     "11:00:00 missed: due at 2026-03-10 11:00:00, noticed at 2026-03-10 11:05:01: the machine slept, was overloaded, or its clock was set",
   );
 });
@@ -339,5 +341,5 @@ Deno.test("what is caught up is never skipped for another run of it", async () =
   }, seconds(60));
   await clock.jump({ hours: 3, minutes: 30 });
   await clock.advance({ minutes: 5 });
-  assert.deepEqual(told("a"), ["11:00:00 succeeded", "12:00:00 succeeded", "13:00:00 succeeded"]);
+  assert.deepEqual(await told("a"), ["11:00:00 succeeded", "12:00:00 succeeded", "13:00:00 succeeded"]);
 });

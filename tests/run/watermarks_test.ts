@@ -1,5 +1,6 @@
 /** How far a task has come: kept between runs, after success alone. */
 import assert from "node:assert/strict";
+import { OperatorError } from "../../app/base/errors.ts";
 import { startCarillon, startRun, type TestCarillon } from "../support/carillon.ts";
 
 const COUNTING = `import { defineTask, watermark, z } from "carillon";
@@ -31,10 +32,33 @@ Deno.test("a watermark counts for the next run, once its run has succeeded, and 
   assert.equal(await outcome(test, "counting", { fail: "true" }), "failed: no");
   assert.equal(await outcome(test, "counting"), "was 2 2026-03-10");
   assert.equal(await outcome(test, "other"), "was undefined undefined");
-  const path = `${test.folder.path}/data/watermarks.json`;
-  assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
+  assert.equal((Deno.statSync(`${test.folder.path}/history.db`).mode ?? 0) & 0o777, 0o600);
   await using again = await test.restart();
   assert.equal(await outcome(again, "counting"), "was 3 2026-03-10");
+});
+
+Deno.test("a watermark may be called like something that every object has", async () => {
+  const names = ["constructor", "__proto__", "toString", "hasOwnProperty"];
+  const task = `import { defineTask, watermark } from "carillon";
+export default defineTask({ run() {
+  const marks = ${JSON.stringify(names)}.map((name) => watermark(name));
+  const before = marks.map(({ value }) => String(value)).join(" ");
+  marks.forEach((mark, i) => mark.set(i));
+  return before;
+} });`;
+  await using test = await startCarillon({ "tasks/odd.ts": task });
+  assert.equal(await outcome(test, "odd"), "undefined undefined undefined undefined");
+  assert.equal(await outcome(test, "odd"), "0 1 2 3");
+  await using again = await test.restart();
+  assert.equal(await outcome(again, "odd"), "0 1 2 3");
+});
+
+Deno.test("the watermarks of an earlier version are taken over once", async () => {
+  const file = JSON.stringify({ counting: { default: 7, day: "2026-03-09" } });
+  await using test = await startCarillon({ "tasks/counting.ts": COUNTING, "data/watermarks.json": file });
+  assert.equal(await outcome(test, "counting"), "was 7 2026-03-09");
+  await using again = await test.restart();
+  assert.equal(await outcome(again, "counting"), "was 8 2026-03-10");
 });
 
 Deno.test("a damaged file of watermarks is told of, and nothing is begun anew behind one's back", async () => {
@@ -42,7 +66,7 @@ Deno.test("a damaged file of watermarks is told of, and nothing is begun anew be
     await assert.rejects(
       startCarillon({ "data/watermarks.json": text }),
       (error) => {
-        assert.ok(error instanceof Error && error.name === "WatermarkError", String(error));
+        assert.ok(error instanceof OperatorError, String(error));
         assert.match(error.message, /watermarks\.json: it does not hold the watermarks of tasks/);
         assert.match(error.message, why);
         return true;
@@ -52,13 +76,17 @@ Deno.test("a damaged file of watermarks is told of, and nothing is begun anew be
 });
 
 Deno.test("a watermark that cannot be written is told of in the run's log, and counts until the end", async () => {
-  await using test = await startCarillon({ "tasks/counting.ts": COUNTING });
-  // A folder stands where the draft of the file would be written.
-  Deno.mkdirSync(`${test.folder.path}/data/watermarks.json.new`);
+  // A folder stands where the history file would be written.
+  await using test = await startCarillon({ "tasks/counting.ts": COUNTING, "taken/x": "" }, {
+    flags: { "history-file": "taken" },
+  });
   const run = await test.ended((await startRun(test, "counting")).id);
   assert.equal(run.status, "succeeded");
-  const [line] = test.carillon.history.lines(run.id);
-  assert.match(line?.text ?? "", /^the watermark could not be written to .*watermarks\.json: /);
+  const [line] = await test.carillon.queries.runs.lines(run.id);
+  assert.match(
+    line?.text ?? "",
+    /^the watermark could not be kept: history file .*taken cannot be used: .*; it counts until Carillon ends$/,
+  );
   assert.equal(await outcome(test, "counting"), "was 1 2026-03-10");
 });
 
@@ -94,7 +122,10 @@ Deno.test("outside of a run there is no watermark", async () => {
 watermark();
 export default defineTask({ run() {} });`,
   });
-  assert.match(test.carillon.registry.broken[0]?.message ?? "", /watermark\(\) was called outside of a run/);
+  assert.match(
+    test.carillon.queries.tasks.broken()[0]?.message ?? "",
+    /watermark\(\) was called outside of a run/,
+  );
 });
 
 Deno.test("tasks share the API of carillon.ini, and its secret shows nowhere", async () => {

@@ -1,7 +1,6 @@
 /** What task code may do to its own run, and not to anything else (I4). Real workers, virtual time. */
 import assert from "node:assert/strict";
-import { ThreadExecutor } from "../../app/run/executor.ts";
-import { logged, startCarillon, startRun as start, type TestCarillon } from "../support/carillon.ts";
+import { logged, startCarillon, startRun as start, type TestCarillon, TESTER } from "../support/carillon.ts";
 import { settled } from "../support/clock.ts";
 
 function task(body: string, rest = ""): string {
@@ -11,9 +10,7 @@ export default defineTask({ ${rest} async run({ log: own, signal, progress, para
 
 /** How many worker threads there are. */
 function threads({ carillon }: TestCarillon): number {
-  const { worker } = carillon.runner.parts.executors;
-  assert.ok(worker instanceof ThreadExecutor);
-  return worker.pool.size;
+  return carillon.queries.system.warmHosts;
 }
 
 Deno.test("a run that outlives its time limit is ended and says so, even in an endless loop", async () => {
@@ -51,11 +48,11 @@ Deno.test("while a run goes on, the next due instant is skipped and says why", a
 export default defineTask({ trigger: every("1m"), run: ({ log }) => { log.info("begun"); return new Promise(() => {}); } });`,
   }, { flags: { "scheduler-grace": "1s" } });
   await test.clock.advance({ minutes: 1 });
-  const [first] = test.carillon.history.recent("slow");
+  const [first] = await test.carillon.queries.runs.recent("slow");
   assert.ok(first);
   await logged(test, first.id, "begun");
   await test.clock.advance({ minutes: 1 });
-  const [second] = test.carillon.history.recent("slow");
+  const [second] = await test.carillon.queries.runs.recent("slow");
   assert.equal(second?.status, "skipped");
   assert.equal(second?.message, "the run of 2026-03-10 10:01:00 was still going");
   const stopping = test.carillon.stop();
@@ -84,7 +81,7 @@ Deno.test("when Carillon stops, what outlives the grace time is interrupted and 
   const restarting = test.restart();
   await test.clock.advance({ seconds: 6 });
   await using again = await restarting;
-  const run = again.carillon.history.get(id);
+  const run = await again.carillon.queries.runs.find(id);
   assert.equal(run?.status, "interrupted");
   assert.equal(run?.message, "Carillon was stopped");
 });
@@ -95,12 +92,12 @@ Deno.test("a restart keeps the history and tells what was missed", async () => {
 export default defineTask({ trigger: every("10m"), run: () => "tick" });`,
   });
   await test.clock.advance({ minutes: 10 });
-  const [run] = test.carillon.history.recent("tick");
+  const [run] = await test.carillon.queries.runs.recent("tick");
   assert.ok(run);
   await test.ended(run.id);
   await using again = await test.restart({ minutes: 35 });
   await again.clock.advance({ seconds: 1 });
-  const runs = again.carillon.history.recent("tick");
+  const runs = await again.carillon.queries.runs.recent("tick");
   assert.deepEqual(runs.map(({ status, instants }) => [status, instants]), [["missed", 3], ["succeeded", 1]]);
   assert.match(runs[0]?.message ?? "", /from 2026-03-10 10:20:00 to 2026-03-10 10:40:00 \(3 instants\)/);
 });
@@ -124,7 +121,12 @@ export default defineTask({ executor: "${executor}", params: z.object({ fail: z.
     assert.equal(good.progress?.note, "•••");
     const bad = await test.ended((await start(test, "a", { fail: "true" })).id);
     assert.equal(bad.error?.message, "no luck with •••");
-    const everything = JSON.stringify([good, bad, test.carillon.history.lines(good.id), test.lines]);
+    const everything = JSON.stringify([
+      good,
+      bad,
+      await test.carillon.queries.runs.lines(good.id),
+      test.lines,
+    ]);
     assert.doesNotMatch(everything, /t0k3n-value|hunter22/);
     assert.match(bad.error?.stack ?? "", /Caused by: Error: •••/);
   });
@@ -149,17 +151,20 @@ export default defineTask({ trigger: every("1h"), calendar: { file: "holidays.ic
     "tasks/b.ts": `import { defineTask } from "carillon";
 export default defineTask({ calendar: { file: "nowhere.ics" }, run() {} });`,
   });
-  const [broken] = test.carillon.registry.broken;
+  const [broken] = test.carillon.queries.tasks.broken();
   assert.match(
     broken?.message ?? "",
     /calendar\.file: "nowhere\.ics": there is no such file beside the task/,
   );
   await test.clock.advance({ hours: 1 });
-  assert.equal(test.carillon.history.recent("a")[0]?.message, "2026-03-10 is not a working day: Off");
+  assert.equal(
+    (await test.carillon.queries.runs.recent("a"))[0]?.message,
+    "2026-03-10 is not a working day: Off",
+  );
   test.folder.write("tasks/holidays.ics", ics("20260311"));
-  await test.carillon.reload();
+  await test.carillon.operations.reload(TESTER);
   await test.clock.advance({ hours: 1 });
-  assert.notEqual(test.carillon.history.recent("a")[0]?.status, "skipped");
+  assert.notEqual((await test.carillon.queries.runs.recent("a"))[0]?.status, "skipped");
 });
 
 Deno.test("a run that goes on while its file changes ends on the version it began with", async () => {
@@ -176,7 +181,7 @@ export default defineTask({ async run({ log, signal }) {
     `import { defineTask } from "carillon";
 export default defineTask({ run: () => "second" });`,
   );
-  const { changed } = await test.carillon.reload();
+  const { changed } = await test.carillon.operations.reload(TESTER);
   assert.deepEqual(changed.map((task) => task.id), ["a"]);
   await test.clock.advance({ minutes: 1 });
   assert.equal((await test.ended(id)).status, "timed_out");

@@ -1,7 +1,7 @@
 /** A year with crashes, stalls and every policy: each due instant ends in one record (I1), no status goes back (I2). */
 import assert from "node:assert/strict";
 import { MemoryHistory } from "../../app/history/memory.ts";
-import { isTerminal, type Run } from "../../app/history/run.ts";
+import { isTerminal, type Run } from "../../app/model/run.ts";
 import type { TriggerSpec } from "../../app/trigger/trigger.ts";
 import { compileTrigger } from "../../app/trigger/compile.ts";
 import { cron, every } from "../../app/trigger/declare.ts";
@@ -85,12 +85,12 @@ Deno.test("a year of random crashes, stalls and policies loses and doubles no du
   let crashes = 0;
   while (now < END) {
     const clock = new VirtualClock(new Date(now).toISOString());
-    const going = assemble(tasks, { clock, history, behave, workers: 20 });
+    const going = await assemble(tasks, { clock, history, behave, workers: 20 });
     for (let day = 0; day < 5 + random() * 15; day++) {
       await clock.advance({ hours: 24 });
       if (random() < 0.1) await clock.jump({ minutes: Math.floor(random() * 600) });
     }
-    history.saveAlive(clock.now());
+    await history.saveAlive(clock.now());
     // A crash: nothing is stopped, nothing is said; what was under way is found interrupted at the next start.
     crashes++;
     now = clock.now() + Math.floor(random() ** 3 * 3_000) * 60_000;
@@ -103,7 +103,7 @@ Deno.test("a year of random crashes, stalls and policies loses and doubles no du
 
   let instants = 0;
   for (const [id, spec] of specs) {
-    const state = history.taskState(id);
+    const state = await history.state(id);
     assert.ok(state);
     const trigger = compileTrigger(spec, { timezone: "UTC", anchor: Date.parse(START) });
     const expected: number[] = [];

@@ -1,36 +1,73 @@
-import { instantOf } from "../../app/time.ts";
+import { instantOf } from "../../app/base/time.ts";
 import assert from "node:assert/strict";
 import { MemoryHistory } from "../../app/history/memory.ts";
-import type { TaskStateStore } from "../../app/history/store.ts";
-import { DEFAULT_FIRE_POLICY, DEFAULT_MISFIRE, type FirePolicy } from "../../app/scheduler/policy.ts";
-import { type Fire, Scheduler } from "../../app/scheduler/scheduler.ts";
+import type { FireGate, TaskStates } from "../../app/contracts.ts";
+import { EventBus } from "../../app/events/bus.ts";
+import { DEFAULT_FIRE_POLICY, DEFAULT_MISFIRE, type FirePolicy } from "../../app/policy/misfire.ts";
+import type { Fire } from "../../app/model/fire.ts";
+import { Scheduler } from "../../app/scheduler/scheduler.ts";
+import { writeJournal } from "../../app/service/journal_lines.ts";
 import { compileTrigger } from "../../app/trigger/compile.ts";
 import { at, cron, every } from "../../app/trigger/declare.ts";
 import type { TriggerSpec } from "../../app/trigger/trigger.ts";
 import { VirtualClock } from "../support/clock.ts";
 import { keptJournal } from "../support/journal.ts";
 
-function setUp(states: TaskStateStore = new MemoryHistory(10), start = "2026-03-10T10:00:00Z") {
+function setUp(states: TaskStates & FireGate = new MemoryHistory(10), start = "2026-03-10T10:00:00Z") {
   const clock = new VirtualClock(start);
   const fires: string[] = [];
-  const { journal, lines } = keptJournal();
+  const { events, lines } = keptEvents();
   const scheduler = new Scheduler({
     clock,
     states,
-    journal,
+    gate: states,
+    recorded: { after: (id, _trigger, now) => Promise.resolve(recorded(fires, id, now)) },
+    ahead: noMarks().ahead,
+    events,
     onFire: (fire) => void fires.push(shown(fire)),
     batch: (work) => work(),
   });
   return { clock, fires, scheduler, states, lines, add };
 
-  function add(id: string, spec: TriggerSpec, policy: Partial<FirePolicy> = {}): void {
-    const trigger = compileTrigger(spec, { timezone: "UTC", anchor: scheduler.firstSeen(id) });
-    scheduler.set(id, trigger, { ...DEFAULT_FIRE_POLICY, ...policy });
+  async function add(id: string, spec: TriggerSpec, policy: Partial<FirePolicy> = {}): Promise<void> {
+    const trigger = compileTrigger(spec, { timezone: "UTC", anchor: await scheduler.firstSeen(id) });
+    await scheduler.set(id, trigger, { ...DEFAULT_FIRE_POLICY, ...policy });
   }
+}
+
+/** A bus, and the lines of the journal that come of it. */
+function keptEvents(): { readonly events: EventBus; readonly lines: readonly string[] } {
+  const { journal, lines } = keptJournal();
+  const events = new EventBus((sentence, thrown) => journal.error(sentence, thrown));
+  writeJournal(events, journal);
+  return { events, lines };
+}
+
+/** A clock that was never set, and nothing recorded. */
+function noMarks() {
+  let mark: number | undefined;
+  return {
+    recorded: { after: () => Promise.resolve(new Set<number>()) },
+    ahead: { until: () => mark, keep: (until: number) => void (mark = until) },
+  };
+}
+
+/** The instants of a task beyond a moment that were handed on. */
+function recorded(fires: readonly string[], id: string, now: number): Set<number> {
+  const instants = fires.filter((fire) => fire.startsWith(`${id} due `)).map((fire) =>
+    Date.parse(fire.split(" ")[2] ?? "")
+  );
+  return new Set(instants.filter((at) => at > now));
+}
+
+/** Stops the scheduler at the end of a test. */
+function running(scheduler: Scheduler): AsyncDisposable {
+  return { [Symbol.asyncDispose]: () => scheduler.stop() };
 }
 
 function shown(fire: Fire): string {
   if (fire.kind === "due") return `${fire.taskId} ${fire.late ? "late" : "due"} ${instantOf(fire.at)}`;
+  if (fire.kind === "withdrawn") return `${fire.taskId} withdrawn ${instantOf(fire.at)} ${fire.why}`;
   const { taskId, first, last, count, more, why } = fire;
   return `${taskId} missed ${instantOf(first)}..${instantOf(last)} ×${count}${more ? "+" : ""}${
     why === "stopped" ? " stopped" : ""
@@ -39,9 +76,9 @@ function shown(fire: Fire): string {
 
 Deno.test("tasks become due in the order of their instants, on one timer", async () => {
   const { clock, fires, scheduler, add } = setUp();
-  add("b", every("20s"));
-  add("a", every("30s"));
-  await using _running = scheduler;
+  await add("b", every("20s"));
+  await add("a", every("30s"));
+  await using _running = running(scheduler);
   scheduler.start();
   await clock.advance({ seconds: 60 });
   assert.deepEqual(
@@ -58,22 +95,22 @@ Deno.test("tasks become due in the order of their instants, on one timer", async
 
 Deno.test("a task that is added or changed while the scheduler sleeps is heeded at once", async () => {
   const { clock, fires, scheduler, add } = setUp();
-  await using _running = scheduler;
+  await using _running = running(scheduler);
   scheduler.start();
   await clock.advance({ hours: 1 });
-  add("a", every("1m"));
+  await add("a", every("1m"));
   await clock.advance({ minutes: 1 });
-  add("a", cron({ minute: 30 }));
+  await add("a", cron({ minute: 30 }));
   await clock.advance({ minutes: 29 });
-  scheduler.remove("a");
+  await scheduler.remove("a");
   await clock.advance({ days: 1 });
   assert.deepEqual(fires, ["a due 2026-03-10T11:01:00Z", "a due 2026-03-10T11:30:00Z"]);
 });
 
 Deno.test("after a stall the latest instant is run while it is fresh, those before it are missed", async () => {
   const { clock, fires, scheduler, add } = setUp();
-  add("a", every("10s"));
-  await using _running = scheduler;
+  await add("a", every("10s"));
+  await using _running = running(scheduler);
   scheduler.start();
   await clock.jump({ seconds: 35 });
   assert.deepEqual(fires, [
@@ -84,8 +121,8 @@ Deno.test("after a stall the latest instant is run while it is fresh, those befo
 
 Deno.test("an instant that is noticed too late is missed", async () => {
   const { clock, fires, scheduler, add } = setUp();
-  add("a", cron({ hour: 11 }));
-  await using _running = scheduler;
+  await add("a", cron({ hour: 11 }));
+  await using _running = running(scheduler);
   scheduler.start();
   await clock.jump({ hours: 1, minutes: 5 });
   assert.deepEqual(fires, ["a missed 2026-03-10T11:00:00Z..2026-03-10T11:00:00Z ×1"]);
@@ -93,13 +130,13 @@ Deno.test("an instant that is noticed too late is missed", async () => {
 
 Deno.test("what passed while Carillon was stopped is missed, not forgotten", async () => {
   const first = setUp();
-  first.add("a", every("1h"));
+  await first.add("a", every("1h"));
   first.scheduler.start();
   await first.clock.advance({ hours: 1 });
   await first.scheduler.stop();
   const second = setUp(first.states, "2026-03-10T14:30:00Z");
-  await using _running = second.scheduler;
-  second.add("a", every("1h"));
+  await using _running = running(second.scheduler);
+  await second.add("a", every("1h"));
   second.scheduler.start();
   await second.clock.advance({ minutes: 30 });
   assert.deepEqual(second.fires, [
@@ -108,20 +145,20 @@ Deno.test("what passed while Carillon was stopped is missed, not forgotten", asy
   ]);
 });
 
-Deno.test("a restart does not postpone an interval", () => {
+Deno.test("a restart does not postpone an interval", async () => {
   const first = setUp();
-  first.add("a", every("2 days"));
+  await first.add("a", every("2 days"));
   const second = setUp(first.states, "2026-03-11T20:00:00Z");
-  second.add("a", every("2 days"));
+  await second.add("a", every("2 days"));
   assert.equal(instantOf(second.scheduler.next("a") ?? 0).toString(), "2026-03-12T10:00:00Z");
 });
 
 Deno.test("a trigger that was changed while Carillon was stopped has missed nothing", async () => {
   const first = setUp();
-  first.add("a", cron({ hour: 11, timezone: "UTC" }));
+  await first.add("a", cron({ hour: 11, timezone: "UTC" }));
   const second = setUp(first.states, "2026-03-20T00:00:00Z");
-  await using _running = second.scheduler;
-  second.add("a", cron({ hour: 11, timezone: "Asia/Shanghai" }));
+  await using _running = running(second.scheduler);
+  await second.add("a", cron({ hour: 11, timezone: "Asia/Shanghai" }));
   second.scheduler.start();
   await second.clock.advance({ minutes: 1 });
   assert.deepEqual(second.fires, []);
@@ -129,8 +166,8 @@ Deno.test("a trigger that was changed while Carillon was stopped has missed noth
 
 Deno.test("a trigger that ends leaves nothing behind", async () => {
   const { clock, fires, scheduler, add } = setUp();
-  add("a", at("2026-03-10T10:00:05Z"));
-  await using _running = scheduler;
+  await add("a", at("2026-03-10T10:00:05Z"));
+  await using _running = running(scheduler);
   scheduler.start();
   await clock.advance({ days: 400 });
   assert.deepEqual(fires, ["a due 2026-03-10T10:00:05Z"]);
@@ -139,8 +176,8 @@ Deno.test("a trigger that ends leaves nothing behind", async () => {
 
 Deno.test("a very long absence is counted up to a limit and said to be more", async () => {
   const { clock, fires, scheduler, add } = setUp();
-  add("a", every("1s"));
-  await using _running = scheduler;
+  await add("a", every("1s"));
+  await using _running = running(scheduler);
   scheduler.start();
   await clock.jump({ hours: 24 });
   await clock.advance({ seconds: 1 });
@@ -153,12 +190,15 @@ Deno.test("a very long absence is counted up to a limit and said to be more", as
 
 Deno.test("an error while handing on one fire does not stop the others", async () => {
   const clock = new VirtualClock("2026-03-10T10:00:00Z");
-  const { journal, lines } = keptJournal();
+  const history = new MemoryHistory(10);
+  const { events, lines } = keptEvents();
   const seen: string[] = [];
   const scheduler = new Scheduler({
     clock,
-    states: new MemoryHistory(10),
-    journal,
+    states: history,
+    gate: history,
+    ...noMarks(),
+    events,
     onFire: ({ taskId }) => {
       if (taskId === "bad") throw new Error("boom");
       seen.push(taskId);
@@ -166,9 +206,9 @@ Deno.test("an error while handing on one fire does not stop the others", async (
     batch: (work) => work(),
   });
   for (const id of ["bad", "good"]) {
-    scheduler.set(id, compileTrigger(every("1s"), { timezone: "UTC", anchor: clock.now() }));
+    await scheduler.set(id, compileTrigger(every("1s"), { timezone: "UTC", anchor: clock.now() }));
   }
-  await using _running = scheduler;
+  await using _running = running(scheduler);
   scheduler.start();
   await clock.advance({ seconds: 2 });
   assert.deepEqual(seen, ["good", "good"]);
@@ -180,10 +220,10 @@ Deno.test("what was missed is caught up as the task wants: the latest instant, o
   const catchUp = (kind: "latest" | "all", limit = 100) => ({
     misfire: { ...DEFAULT_MISFIRE, graceMs: 1_000, catchUp: kind, limit },
   });
-  add("a", every("1h"), catchUp("latest"));
-  add("b", every("1h"), catchUp("all"));
-  add("c", every("1h"), catchUp("all", 2));
-  await using _running = scheduler;
+  await add("a", every("1h"), catchUp("latest"));
+  await add("b", every("1h"), catchUp("all"));
+  await add("c", every("1h"), catchUp("all", 2));
+  await using _running = running(scheduler);
   scheduler.start();
   await clock.jump({ hours: 3, minutes: 30 });
   assert.deepEqual(fires.filter((line) => line.startsWith("a")), [
@@ -204,12 +244,15 @@ Deno.test("what was missed is caught up as the task wants: the latest instant, o
 
 Deno.test("jitter puts each start off by less than it says, and loses no instant", async () => {
   const clock = new VirtualClock("2026-03-10T10:00:00Z");
-  const { journal } = keptJournal();
+  const history = new MemoryHistory(10);
+  const { events } = keptEvents();
   const delays: number[] = [];
   const scheduler = new Scheduler({
     clock,
-    states: new MemoryHistory(10),
-    journal,
+    states: history,
+    gate: history,
+    ...noMarks(),
+    events,
     onFire: (fire) => {
       assert.equal(fire.kind, "due");
       if (fire.kind === "due") delays.push(clock.now() - fire.at);
@@ -217,8 +260,8 @@ Deno.test("jitter puts each start off by less than it says, and loses no instant
     batch: (work) => work(),
   });
   const trigger = compileTrigger(every("1m"), { timezone: "UTC", anchor: clock.now() });
-  scheduler.set("a", trigger, { ...DEFAULT_FIRE_POLICY, jitterMs: 30_000 });
-  await using _running = scheduler;
+  await scheduler.set("a", trigger, { ...DEFAULT_FIRE_POLICY, jitterMs: 30_000 });
+  await using _running = running(scheduler);
   scheduler.start();
   await clock.advance({ minutes: 200, seconds: 30 });
   assert.equal(delays.length, 200);
@@ -232,15 +275,22 @@ Deno.test("jitter puts each start off by less than it says, and loses no instant
 
 Deno.test("a clock that is set back fires nothing twice, and says so", async () => {
   const { clock, fires, scheduler, lines, add } = setUp();
-  add("a", every("1m"));
-  await using _running = scheduler;
+  await add("a", cron({ hour: 10, minute: "1,2,3,4" }));
+  await add("rhythm", every("1m"));
+  await using _running = running(scheduler);
   scheduler.start();
   await clock.advance({ minutes: 3 });
-  clock.set("2026-03-10T10:01:30Z");
-  add("b", every("10s"));
+  await clock.set("2026-03-10T10:01:30Z");
+  await add("b", every("10s"));
   await clock.advance({ minutes: 1 });
-  assert.match(lines.join("\n"), /the system clock went back by \d+(\.\d+)? s; nothing that was due until/);
+  assert.match(lines.join("\n"), /the system clock went back by \d+(\.\d+)? s; rhythms go on at once/);
   await clock.advance({ minutes: 2 });
+  // A rhythm goes on at once, beside the instants that it has had.
+  assert.deepEqual(fires.filter((line) => line.startsWith("rhythm")).slice(3), [
+    "rhythm due 2026-03-10T10:02:00.001Z",
+    "rhythm due 2026-03-10T10:03:00.001Z",
+    "rhythm due 2026-03-10T10:04:00Z",
+  ]);
   assert.deepEqual(fires.filter((line) => line.startsWith("a")), [
     "a due 2026-03-10T10:01:00Z",
     "a due 2026-03-10T10:02:00Z",
@@ -251,13 +301,13 @@ Deno.test("a clock that is set back fires nothing twice, and says so", async () 
 
 Deno.test("a task that was away for a while has missed nothing in that time", async () => {
   const { clock, fires, scheduler, add } = setUp();
-  add("a", every("1m"));
-  await using _running = scheduler;
+  await add("a", every("1m"));
+  await using _running = running(scheduler);
   scheduler.start();
   await clock.advance({ minutes: 1 });
-  scheduler.remove("a");
+  await scheduler.remove("a");
   await clock.advance({ minutes: 10 });
-  add("a", every("1m"));
+  await add("a", every("1m"));
   await clock.advance({ minutes: 1 });
   assert.deepEqual(fires, ["a due 2026-03-10T10:01:00Z", "a due 2026-03-10T10:12:00Z"]);
 });

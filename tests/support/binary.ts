@@ -27,6 +27,15 @@ export function hasBinary(): boolean {
   }
 }
 
+/** How much of the executable is not the runtime. It ends in u32 magic, u32 hash, u64 length of that, little endian. */
+export function addedBytes(): number {
+  using file = Deno.openSync(BINARY);
+  const trailer = new Uint8Array(16);
+  file.seekSync(-trailer.length, Deno.SeekMode.End);
+  file.readSync(trailer);
+  return Number(new DataView(trailer.buffer).getBigUint64(8, true));
+}
+
 /** Runs a command of the executable to its end. */
 export async function runBinary(
   args: readonly string[],
@@ -53,15 +62,31 @@ export async function runBinary(
 export async function startBinary(
   files: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
+  options: BinaryOptions = {},
 ): Promise<BinaryRun> {
   const folder = makeFolder(files);
-  return await startBinaryIn(folder, args);
+  return await startBinaryIn(folder, args, {}, options);
 }
 
-export async function startBinaryIn(folder: TestFolder, args: readonly string[] = []): Promise<BinaryRun> {
-  const child = new Deno.Command(BINARY, {
-    args: ["serve", "--port=0", "--timezone=UTC", ...args],
+export interface BinaryOptions {
+  /** What `ulimit -n` allows it. */
+  readonly openFiles?: number | undefined;
+  /** What it logs once it listens. */
+  readonly listens?: RegExp;
+}
+
+export async function startBinaryIn(
+  folder: TestFolder,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+  { openFiles, listens = /listens on http:\/\/\S+/ }: BinaryOptions = {},
+): Promise<BinaryRun> {
+  const limited = openFiles === undefined ? [] : ["prlimit", `--nofile=${openFiles}`];
+  const [command = BINARY, ...before] = [...limited, BINARY];
+  const child = new Deno.Command(command, {
+    args: [...before, "serve", "--port=0", "--timezone=UTC", ...args],
     cwd: folder.path,
+    env,
     stdin: "null",
     stdout: "null",
     stderr: "piped",
@@ -90,7 +115,7 @@ export async function startBinaryIn(folder: TestFolder, args: readonly string[] 
     await reading;
     return status;
   };
-  await logged(/listens on http:\/\/\S+/);
+  await logged(listens);
   const port = /listens on http:\/\/[^\s:]+:(\d+)/.exec(log)?.[1] ?? "";
   return {
     address: `http://localhost:${port}`,

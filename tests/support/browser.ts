@@ -1,7 +1,14 @@
 /** A headless Chromium for the end-to-end tests; its driver is named here so that it stays out of the executable. */
 import { type Browser, chromium } from "npm:playwright-core@1.65.1";
 
-export type { Browser, BrowserContext, Page } from "npm:playwright-core@1.65.1";
+export type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  CDPSession,
+  Locator,
+  Page,
+} from "npm:playwright-core@1.65.1";
 
 /** Programs a system may have it as. */
 const PROGRAMS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];

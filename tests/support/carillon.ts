@@ -1,19 +1,29 @@
 /** A whole Carillon in a temporary folder, on a virtual clock, with real workers. */
-import { instantOf } from "../../app/time.ts";
+import { instantOf } from "../../app/base/time.ts";
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { Carillon } from "../../app/carillon.ts";
-import { type Config, readConfig } from "../../app/config.ts";
-import { isTerminal, type Run } from "../../app/history/run.ts";
-import { createWebApp } from "../../app/web/app.ts";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { History } from "../../app/contracts.ts";
+import type { Actor } from "../../app/model/actor.ts";
+import { Passwords } from "../../app/auth/passwords.ts";
+import { type Application, compose } from "../../app/service/compose.ts";
+import { type Config, readConfig } from "../../app/config/config.ts";
+import { isTerminal, type Run } from "../../app/model/run.ts";
+import { createWebApp } from "../../app/web/server.ts";
 import { VirtualClock } from "./clock.ts";
 import { makeFolder, type TestFolder } from "./folder.ts";
 import { keptJournal } from "./journal.ts";
 
 export const START = "2026-03-10T10:00:00Z";
 
+/** Who asks in tests. */
+export const TESTER: Actor = { channel: "page" };
+
+/** A thousandth of what a hash costs otherwise: at the real cost a test spends its time in them and nowhere else. */
+const PASSWORD_COST = 5;
+
 export interface TestCarillon extends AsyncDisposable {
-  readonly carillon: Carillon;
+  readonly carillon: Application;
   readonly clock: VirtualClock;
   readonly folder: TestFolder;
   readonly config: Config;
@@ -32,6 +42,15 @@ export interface TestOptions {
   /** Text of carillon.ini. */
   readonly ini?: string;
   readonly start?: string;
+  /** In place of the one that the settings name. */
+  readonly history?: History;
+  /** Those whose hashes cost little, unless others are given. */
+  readonly passwords?: Passwords;
+  /**
+   * Whether a host is kept ready before a run needs one. By default it is where a task has a trigger: a clock that is moved
+   * goes from one due instant to the next before a host has started.
+   */
+  readonly keepsHostReady?: boolean;
 }
 
 /** @param files by their path in the folder, such as `tasks/hello.ts` */
@@ -41,7 +60,8 @@ export async function startCarillon(
 ): Promise<TestCarillon> {
   const folder = makeFolder(files);
   try {
-    return await startIn(folder, options);
+    const keepsHostReady = Object.values(files).some((text) => /trigger/i.test(text));
+    return await startIn(folder, { keepsHostReady, ...options });
   } catch (error) {
     await folder[Symbol.asyncDispose]();
     throw error;
@@ -57,9 +77,14 @@ async function startIn(folder: TestFolder, options: TestOptions): Promise<TestCa
     environment: {},
     flags: { timezone: "UTC", "history-file": join(folder.path, "history.db"), ...options.flags },
   });
-  const carillon = await Carillon.open(config, clock, journal);
-  carillon.start();
-  const app = createWebApp({ carillon, version: "1.2.3" });
+  const descriptions = join(config.scheduler.data, "descriptions.json");
+  bringDescriptions(descriptions);
+  const passwords = options.passwords ?? new Passwords(PASSWORD_COST);
+  const { history, keepsHostReady } = options;
+  const carillon = await compose(config, clock, journal, { history, passwords, keepsHostReady });
+  await carillon.start();
+  const { operations, queries, auth, hooks } = carillon;
+  const app = createWebApp({ operations, queries, auth, hooks, journal, version: "1.2.3" });
   let kept = false;
   return {
     carillon,
@@ -69,7 +94,7 @@ async function startIn(folder: TestFolder, options: TestOptions): Promise<TestCa
     lines,
     fetch: async (path, init) => await app.request(`http://localhost:8398${path}`, init),
     async ended(runId) {
-      for await (const run of carillon.runner.follow(runId)) {
+      for await (const run of queries.runs.follow(runId)) {
         if (isTerminal(run.status)) return run;
       }
       throw new Error(`run ${runId} is not in the history`);
@@ -81,9 +106,24 @@ async function startIn(folder: TestFolder, options: TestOptions): Promise<TestCa
     },
     async [Symbol.asyncDispose]() {
       await carillon.stop();
+      takeDescriptions(descriptions);
       if (!kept) await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The file of descriptions that the last Carillon of this test file has left: a file that it has loaded is known by it. */
+let known: Uint8Array | undefined;
+
+/** A folder starts with what is known already, as it does after a restart: each task file is loaded by a host once. */
+function bringDescriptions(path: string): void {
+  if (!known || existsSync(path)) return;
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  Deno.writeFileSync(path, known, { mode: 0o600 });
+}
+
+function takeDescriptions(path: string): void {
+  if (existsSync(path)) known = Deno.readFileSync(path);
 }
 
 /** Lets time pass again and again, until the work is done: the workers it waits for are real. */
@@ -106,17 +146,16 @@ export async function startRun(
   id: string,
   params: Readonly<Record<string, string>> = {},
 ): Promise<Run> {
-  const task = carillon.registry.tasks.get(id);
-  assert.ok(task, JSON.stringify(carillon.registry.broken));
-  const answer = await carillon.request(task, Object.entries(params), { cause: "manual" });
+  assert.ok(carillon.queries.tasks.find(id), JSON.stringify(carillon.queries.tasks.broken()));
+  const answer = await carillon.operations.run(TESTER, id, Object.entries(params));
   assert.ok(answer.ok);
   return answer.run;
 }
 
 /** Waits until the log of a run has a line that reads so. */
 export async function logged({ carillon }: TestCarillon, runId: string, text: string): Promise<void> {
-  for await (const run of carillon.runner.follow(runId)) {
-    if (carillon.history.lines(runId).some((line) => line.text === text)) return;
+  for await (const run of carillon.queries.runs.follow(runId)) {
+    if ((await carillon.queries.runs.lines(runId)).some((line) => line.text === text)) return;
     assert.ok(!isTerminal(run.status), `the run ended: ${JSON.stringify(run)}`);
   }
 }

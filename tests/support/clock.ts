@@ -1,23 +1,26 @@
 /** A clock that a test moves: time passes when it says so, and only then. */
-import { type EpochMs, instantOf } from "../../app/time.ts";
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "../../app/scheduler/clock.ts";
+import { type EpochMs, instantOf } from "../../app/base/time.ts";
+import type { Clock } from "../../app/contracts.ts";
 
 interface Sleeper {
+  /** On the wall, or on the machine's own clock, which nobody sets. */
+  readonly kind: "wall" | "own";
   readonly at: number;
   readonly wake: () => void;
 }
 
 export class VirtualClock implements Clock {
-  #ms: number;
+  #wall: number;
+  #own = 0;
   readonly #sleepers = new Set<Sleeper>();
 
   constructor(start: string) {
-    this.#ms = Temporal.Instant.from(start).epochMilliseconds;
+    this.#wall = Temporal.Instant.from(start).epochMilliseconds;
   }
 
   now(): EpochMs {
-    return this.#ms;
+    return this.#wall;
   }
 
   /** How many sleep at the moment. */
@@ -26,14 +29,56 @@ export class VirtualClock implements Clock {
   }
 
   sleepUntil(at: EpochMs, signal: AbortSignal): Promise<void> {
+    return this.#sleep("wall", at, signal);
+  }
+
+  sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return this.#sleep("own", this.#own + ms, signal);
+  }
+
+  turn(): Promise<void> {
+    return setImmediate();
+  }
+
+  /** Lets time pass; whoever sleeps until a moment on the way wakes at that moment. */
+  async advance(duration: Temporal.DurationLike): Promise<void> {
+    let left = this.#length(duration);
+    await settled();
+    for (;;) {
+      const next = Math.max(0, Math.min(...[...this.#sleepers].map((each) => this.#leftFor(each))));
+      if (next > left) break;
+      this.#pass(next);
+      left -= next;
+      await this.#wakeDue();
+    }
+    this.#pass(left);
+    await settled();
+  }
+
+  /** Time jumps, as after a stall: sleepers wake late, all at once. */
+  async jump(duration: Temporal.DurationLike): Promise<void> {
+    await settled();
+    this.#pass(this.#length(duration));
+    await this.#wakeDue();
+  }
+
+  /** The system's time is set, forward or back. Whoever sleeps until a moment of it looks again. */
+  async set(time: string): Promise<void> {
+    await settled();
+    this.#wall = Temporal.Instant.from(time).epochMilliseconds;
+    for (const sleeper of [...this.#sleepers]) if (sleeper.kind === "wall") sleeper.wake();
+    await settled();
+  }
+
+  #sleep(kind: Sleeper["kind"], at: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      if (at <= this.#ms) return resolve();
       const stop = () => {
         this.#sleepers.delete(sleeper);
         reject(signal.reason);
       };
       const sleeper: Sleeper = {
+        kind,
         at,
         wake: () => {
           signal.removeEventListener("abort", stop);
@@ -41,44 +86,29 @@ export class VirtualClock implements Clock {
           resolve();
         },
       };
+      if (this.#leftFor(sleeper) <= 0) return resolve();
       this.#sleepers.add(sleeper);
       signal.addEventListener("abort", stop, { once: true });
     });
   }
 
-  /** Lets time pass; whoever sleeps until a moment on the way wakes at that moment. */
-  async advance(duration: Temporal.DurationLike): Promise<void> {
-    const end = this.#after(duration);
-    await settled();
-    for (;;) {
-      const next = Math.min(...[...this.#sleepers].map(({ at }) => at));
-      if (next > end) break;
-      this.#ms = Math.max(this.#ms, next);
-      await this.#wakeDue();
-    }
-    this.#ms = end;
-    await settled();
+  #leftFor({ kind, at }: Sleeper): number {
+    return at - (kind === "wall" ? this.#wall : this.#own);
   }
 
-  /** Time jumps, as after a stall or when the system clock is set: sleepers wake late, all at once. */
-  async jump(duration: Temporal.DurationLike): Promise<void> {
-    await settled();
-    this.#ms = this.#after(duration);
-    await this.#wakeDue();
+  #pass(ms: number): void {
+    this.#wall += ms;
+    this.#own += ms;
   }
 
-  /** The system clock is set, forward or back; nobody who sleeps is told. */
-  set(time: string): void {
-    this.#ms = Temporal.Instant.from(time).epochMilliseconds;
-  }
-
-  #after(duration: Temporal.DurationLike): number {
-    return instantOf(this.#ms).toZonedDateTimeISO("UTC").add(duration).epochMilliseconds;
+  #length(duration: Temporal.DurationLike): number {
+    const end = instantOf(this.#wall).toZonedDateTimeISO("UTC").add(duration).epochMilliseconds;
+    return end - this.#wall;
   }
 
   async #wakeDue(): Promise<void> {
     for (const sleeper of [...this.#sleepers]) {
-      if (sleeper.at <= this.#ms) sleeper.wake();
+      if (this.#leftFor(sleeper) <= 0) sleeper.wake();
     }
     await settled();
   }

@@ -1,5 +1,5 @@
 /** A journal that keeps its lines for the test to look at. */
-import { createJournal, type Journal } from "../../app/journal.ts";
+import { createJournal, type Journal } from "../../app/base/journal.ts";
 
 export interface KeptJournal {
   readonly journal: Journal;

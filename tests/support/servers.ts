@@ -14,7 +14,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /** A server's program, or undefined where it is missing; under CI=true it must be there. */
-function program(name: string, places: readonly string[]): string | undefined {
+export function program(name: string, places: readonly string[]): string | undefined {
   for (const place of places) {
     try {
       if (Deno.statSync(join(place, name)).isFile) return join(place, name);
@@ -37,6 +37,7 @@ const POSTGRES_PLACES = (() => {
 const SYSTEM_PLACES = ["/usr/sbin", "/usr/bin", "/usr/libexec"];
 
 export const postgresProgram = (): string | undefined => program("postgres", POSTGRES_PLACES);
+export const pythonProgram = (): string | undefined => program("python3", SYSTEM_PLACES);
 export const mariadbProgram = (): string | undefined => program("mariadbd", SYSTEM_PLACES);
 
 const PASSWORD = "p:ss=w#rd;%1";
@@ -91,6 +92,8 @@ export interface OwnServer extends TestServer {
   /** Where the certificate is that its own one is made with, if it has one. */
   readonly authority: string;
   readonly pid: number;
+  /** Where its unix socket is: the folder of PostgreSQL's, the path of MariaDB's. */
+  readonly socket: string;
   readonly crash: () => Promise<void>;
 }
 
@@ -130,6 +133,7 @@ async function startServer(plan: ServerPlan): Promise<OwnServer> {
     password: PASSWORD,
     database: "carillon",
     authority: authorityIn(folder),
+    socket: plan.type === "postgresql" ? folder : join(folder, "s"),
     get pid() {
       return going.child.pid;
     },
@@ -208,6 +212,7 @@ export async function startPostgres({ tls = false }: ServerOptions = {}): Promis
         "-E",
         "UTF8",
         "--no-locale",
+        "--no-sync",
       ]);
       await run(init, args);
       const [single, singleArgs] = asUser("postgres", command, [
@@ -249,6 +254,8 @@ export async function startMariadb({ tls = false }: ServerOptions = {}): Promise
           "CREATE DATABASE IF NOT EXISTS carillon;",
           `CREATE OR REPLACE USER carillon@'127.0.0.1' IDENTIFIED BY '${PASSWORD}';`,
           "GRANT ALL ON *.* TO carillon@'127.0.0.1';",
+          `CREATE OR REPLACE USER carillon@localhost IDENTIFIED BY '${PASSWORD}';`,
+          "GRANT ALL ON *.* TO carillon@localhost;",
           "",
         ].join("\n"),
         { mode: 0o644 },

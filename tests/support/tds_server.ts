@@ -24,6 +24,7 @@ const ENDLESS = /^\s*WAITFOR DELAY/;
 const EXECUTESQL = 10;
 const BEGIN = 5;
 const COMMIT = 7;
+const SAVE = 9;
 /** In the status of a DONE token: an error came before; the client's attention is answered. */
 const FAILED = 0x02;
 const ATTENTION = 0x20;
@@ -44,12 +45,17 @@ interface Result {
 export interface TdsServer extends TestServer {
   /** What the clients have sent, by kind, in order. */
   readonly requests: readonly string[];
+  /** The calls of `sp_executesql`, as the bytes that came. */
+  readonly calls: readonly Uint8Array[];
   readonly crash: () => Promise<void>;
 }
 
-export function startTdsServer(): Promise<TdsServer> {
+/** @param tokens answers to statements, as the bytes before the token that ends them */
+export function startTdsServer(tokens: ReadonlyMap<string, Uint8Array> = new Map()): Promise<TdsServer> {
   const database = new DatabaseSync(":memory:");
   const requests: string[] = [];
+  const calls: Uint8Array[] = [];
+  const identities = new Map<string, string>();
   const connections = new Set<Deno.TcpConn>();
   let waits = 0;
   let listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -66,10 +72,16 @@ export function startTdsServer(): Promise<TdsServer> {
   }
 
   async function serve(connection: Deno.TcpConn): Promise<void> {
-    const session = new TdsSession(database, requests, {
-      count: () => waits,
-      change: (by) => waits += by,
-    });
+    const session = new TdsSession(
+      database,
+      requests,
+      {
+        count: () => waits,
+        change: (by) => waits += by,
+      },
+      identities,
+      { tokens, calls },
+    );
     try {
       for await (const message of messages(connection.readable)) {
         const answer = session.answer(message);
@@ -103,6 +115,7 @@ export function startTdsServer(): Promise<TdsServer> {
     password: PASSWORD,
     database: "carillon",
     requests,
+    calls,
     async crash() {
       await end();
       listener = Deno.listen({ hostname: "127.0.0.1", port });
@@ -151,7 +164,14 @@ class TdsSession {
   #transaction = 0n;
   #bulk: { readonly table: string; readonly columns: readonly string[] } | undefined;
 
-  constructor(readonly database: DatabaseSync, readonly requests: string[], readonly waits: Waits) {}
+  constructor(
+    readonly database: DatabaseSync,
+    readonly requests: string[],
+    readonly waits: Waits,
+    /** The columns of tables whose values the server makes by itself. */
+    readonly identities: Map<string, string>,
+    readonly raw: { readonly tokens: ReadonlyMap<string, Uint8Array>; readonly calls: Uint8Array[] },
+  ) {}
 
   answer({ type, body }: Message): Answer | undefined {
     const reader = new Reader(body);
@@ -224,6 +244,7 @@ class TdsSession {
 
   /** `sp_executesql`: the statement, the declaration of its parameters, their values. */
   #call(reader: Reader) {
+    this.raw.calls.push(reader.bytes);
     skipHeaders(reader);
     const named = reader.uint(2);
     if (named !== 0xffff || reader.uint(2) !== EXECUTESQL) throw new Error("only sp_executesql is known");
@@ -241,6 +262,8 @@ class TdsSession {
 
   #statement(kind: "batch" | "sp_executesql", sql: string, parameters: Record<string, SqlValue>) {
     this.requests.push(`${kind}: ${sql}`);
+    const tokens = this.raw.tokens.get(sql);
+    if (tokens) return { bytes: joinTokens(tokens, token.done("plain", { rows: 1 })) };
     const last = kind === "batch" ? "plain" : "procedure";
     if (ENDLESS.test(sql)) {
       this.#waiting = true;
@@ -274,7 +297,7 @@ class TdsSession {
   }
 
   #run(sql: string, parameters: Record<string, SqlValue>): Result {
-    if (/^\s*set /.test(sql)) return { columns: [], rows: [], changed: 0 };
+    if (/^\s*(?:set|use) /.test(sql)) return { columns: [], rows: [], changed: 0 };
     const load = sql.match(/^insert bulk (\S+)\s*\((.*)\)/is);
     if (load) {
       const columns = [...String(load[2]).matchAll(/\[([^\]]+)\]/g)].map(([, name]) => String(name));
@@ -286,6 +309,12 @@ class TdsSession {
     if (sql.includes("sys.dm_exec_requests")) {
       return { columns: [{ name: "n", type: WIRE.int }], rows: [[this.waits.count()]], changed: 0 };
     }
+    const withIdentity = sql.match(/^SET IDENTITY_INSERT \S+ ON; (.*); SET IDENTITY_INSERT \S+ OFF$/s);
+    if (withIdentity) return this.#run(String(withIdentity[1]), parameters);
+    const made = sql.match(/^CREATE TABLE (\w+) \((\w+) INT IDENTITY/);
+    if (made) this.identities.set(String(made[1]), String(made[2]));
+    const catalog = sql.match(/FROM sys\.columns WHERE object_id = OBJECT_ID\(N'\[?([^\]']+)\]?'\)/);
+    if (catalog) return this.#columnsOf(String(catalog[1]));
     const statement = this.database.prepare(inSqlite(sql));
     statement.setReadBigInts(true);
     const names = statement.columns().map(({ name }) => name);
@@ -297,9 +326,31 @@ class TdsSession {
     return { columns, rows, changed: 0 };
   }
 
+  #columnsOf(table: string): Result {
+    const columns = this.database.prepare("SELECT name, type, pk FROM pragma_table_info(?)").all(table);
+    const names = { name: WIRE.nvarchar, type: WIRE.nvarchar, own: WIRE.int };
+    return {
+      columns: Object.entries(names).map(([name, type]) => ({ name, type })),
+      rows: columns.map((
+        { name, type },
+      ) => [
+        name,
+        String(type).replace(/\(.*/, "").toLowerCase(),
+        this.identities.get(table) === name ? 1 : 0,
+      ]),
+      changed: 0,
+    };
+  }
+
   #transact(reader: Reader) {
     skipHeaders(reader);
     const kind = reader.uint(2);
+    const name = kind === BEGIN ? "" : savepointName(reader);
+    if (kind === SAVE || name !== "") {
+      this.requests.push(kind === SAVE ? "save" : "rollback to");
+      this.database.exec(kind === SAVE ? `SAVEPOINT ${name}` : `ROLLBACK TO ${name}`);
+      return { bytes: token.done("plain") };
+    }
     this.requests.push(kind === BEGIN ? "begin" : kind === COMMIT ? "commit" : "rollback");
     if (kind === BEGIN) {
       this.database.exec("BEGIN");
@@ -336,6 +387,11 @@ class TdsSession {
     this.requests.push(`bulk load: ${rows} rows`);
     return { bytes: token.done("plain", { rows }) };
   }
+}
+
+/** The name of a savepoint; none where the whole transaction is meant (2.2.6.9). */
+function savepointName(reader: Reader): string {
+  return reader.more ? reader.text(reader.uint(1) / 2) : "";
 }
 
 /** A version, no encryption, one connection at a time (2.2.6.5). */
@@ -398,6 +454,7 @@ function constantOf(sql: string): Result | undefined {
 /** The words of Transact-SQL that the suite uses, in SQLite's. */
 function inSqlite(sql: string): string {
   return sql
+    .replace(/CONVERT\((?:small)?datetime, CONVERT\(datetime2\(7\), (s\.\[\w+\])\)\)/g, "$1")
     .replace(/ WITH \(UPDLOCK, SERIALIZABLE\)/g, "")
     .replace(/ COLLATE DATABASE_DEFAULT/g, "")
     .replace(/ OPTION \(MAXRECURSION 0\)/g, "")

@@ -247,6 +247,10 @@ export function readerFor(reader: Reader): (reader: Reader) => unknown {
     case 0x6d:
       reader.uint(1);
       return (from) => sized(from, () => from.double());
+    case 0x2a:
+    case 0x2b:
+      reader.uint(1);
+      return (from) => sized(from, () => momentFrom(from, code === 0x2b));
     case 0xe7:
     case 0xa5: {
       const most = reader.uint(2);
@@ -259,6 +263,23 @@ export function readerFor(reader: Reader): (reader: Reader) => unknown {
     default:
       throw new Error(`the test server does not read values of type 0x${code.toString(16)}`);
   }
+}
+
+/** A time of the finest scale, a day, and where there is one the offset in minutes. */
+function momentFrom(reader: Reader, hasOffset: boolean): string {
+  const nanoseconds = BigInt(reader.uint(5)) * 100n;
+  const day = FIRST_DAY.add({ days: reader.uint(3) });
+  const utc = day.toZonedDateTime("UTC").add({
+    nanoseconds: Number(nanoseconds % 1_000n),
+    microseconds: Number(nanoseconds / 1_000n),
+  });
+  if (!hasOffset) return utc.toPlainDateTime().toString();
+  const minutes = Number(reader.int(2));
+  const sign = minutes < 0 ? "-" : "+";
+  const offset = `${sign}${String(Math.trunc(Math.abs(minutes) / 60)).padStart(2, "0")}:${
+    String(Math.abs(minutes) % 60).padStart(2, "0")
+  }`;
+  return utc.withTimeZone(offset).toPlainDateTime().toString() + offset;
 }
 
 function sized(reader: Reader, read: (length: number) => unknown): unknown {

@@ -19,9 +19,7 @@ export function startTnsListener(answer: TnsAnswer): TnsListener {
   const accepting = (async () => {
     for await (const connection of listener) {
       open.add(connection);
-      const buffer = new Uint8Array(4_096);
-      const count = await connection.read(buffer) ?? 0;
-      asked.push(new TextDecoder("latin1").decode(buffer.subarray(0, count)).replace(/^[^(]*/, ""));
+      asked.push(await whatIsAsked(connection));
       if (answer === "silence") continue;
       if (answer !== "hang up") await connection.write(refusal(answer.refuse));
       connection.close();
@@ -39,7 +37,20 @@ export function startTnsListener(answer: TnsAnswer): TnsListener {
   };
 }
 
-function refusal(code: number): Uint8Array<ArrayBuffer> {
+/** A long request comes in two packets. */
+async function whatIsAsked(connection: Deno.TcpConn): Promise<string> {
+  const buffer = new Uint8Array(4_096);
+  let text = "";
+  while (!text.includes("CONNECT_DATA")) {
+    const count = await connection.read(buffer);
+    if (count === null) break;
+    text += new TextDecoder("latin1").decode(buffer.subarray(0, count));
+  }
+  return text.replace(/^[^(]*/, "");
+}
+
+/** What a listener says that lets nobody in. */
+export function refusal(code: number): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(
     `(DESCRIPTION=(TMP=)(VSNNUM=0)(ERR=${code})(ERROR_STACK=(ERROR=(CODE=${code}))))`,
   );

@@ -1,8 +1,6 @@
-/** Executors that run nothing: an attempt takes virtual time and ends as the test says. */
-import type { Execution, Executor, Executors } from "../../app/run/executor.ts";
-import type { RunAnswer, RunNews, RunOrder } from "../../app/run/messages.ts";
-import type { Clock } from "../../app/scheduler/clock.ts";
-import type { Task } from "../../app/task/registry.ts";
+/** An executor that runs nothing: an attempt takes virtual time and ends as the test says. */
+import type { RunAnswer, RunNews, RunOrder } from "../../app/model/order.ts";
+import type { Clock, Execution, Executor } from "../../app/contracts.ts";
 
 export interface Behaviour {
   /** How long an attempt takes; for ever where undefined. */
@@ -12,7 +10,7 @@ export interface Behaviour {
   readonly heeds?: boolean;
 }
 
-export interface VirtualExecutors extends Executors {
+export interface VirtualExecutor extends Executor {
   /** Task ids of the attempts that are going on, in the order they began. */
   readonly going: string[];
   /** Every attempt so far, as `id#attempt`. */
@@ -21,30 +19,32 @@ export interface VirtualExecutors extends Executors {
   most(): number;
 }
 
-export function virtualExecutors(
+export function virtualExecutor(
   clock: Clock,
   behave: (taskId: string, order: RunOrder) => Behaviour,
-): VirtualExecutors {
+): VirtualExecutor {
   const going: string[] = [];
   const begun: string[] = [];
   let most = 0;
   const executor: Executor = {
-    begin(task: Task, order: RunOrder, _onNews: (news: RunNews) => void): Execution {
-      const { ms, heeds = true, answer = { kind: "succeeded" } } = behave(task.id, order);
-      going.push(task.id);
-      begun.push(`${task.id}#${order.attempt}`);
+    begin(order: RunOrder, _onNews: (news: RunNews) => void): Execution {
+      const { taskId } = order;
+      const { ms, heeds = true, answer = { kind: "succeeded" } } = behave(taskId, order);
+      going.push(taskId);
+      begun.push(`${taskId}#${order.attempt}`);
       most = Math.max(most, going.length);
       const done = Promise.withResolvers<RunAnswer>();
       const stop = new AbortController();
       const fail = (message: string) => done.resolve({ kind: "failed", error: { name: "Error", message } });
       if (ms !== undefined) {
-        clock.sleepUntil(clock.now() + ms, stop.signal)
+        clock.sleep(ms, stop.signal)
           .then(() => done.resolve(answer), () => {});
       }
       return {
         answer: done.promise.finally(() => {
-          stop.abort();
-          going.splice(going.indexOf(task.id), 1);
+          // A reason that is given costs nothing; the default one is an error with a stack.
+          stop.abort("over");
+          going.splice(going.indexOf(taskId), 1);
         }),
         abort: (reason) => {
           if (heeds) fail(reason);
@@ -52,7 +52,6 @@ export function virtualExecutors(
         end: fail,
       };
     },
-    close: () => Promise.resolve(),
   };
-  return { worker: executor, process: executor, inline: executor, going, begun, most: () => most };
+  return { ...executor, going, begun, most: () => most };
 }

@@ -50,6 +50,67 @@ const WRONG: [unknown, RegExp][] = [
   ],
   [defineTask({ run, jitter: "x" }), /^defineTask: jitter: "x" is not a duration/],
   [defineTask({ run, locks: [""] }), /^defineTask: locks: "" is not a text/],
+  [defineTask({ run, watch: "" }), /^defineTask: watch: "" is not a text/],
+  [defineTask({ run, watch: [] }), /^defineTask: watch: it names no files; write a pattern such as/],
+  [
+    defineTask({ run, watch: 5 } as never),
+    /^defineTask: watch: 5 is not an object; it has files, param, still/,
+  ],
+  [
+    defineTask({ run, watch: { file: "in/*" } } as never),
+    /^defineTask: watch: unknown key "file"; did you mean/,
+  ],
+  [
+    defineTask({ run, watch: "inbox/" }),
+    /^defineTask: watch: "inbox\/": it names a folder; end it with a file/,
+  ],
+  [defineTask({ run, watch: "in/[a.csv" }), /^defineTask: watch: "in\/\[a\.csv": "\[" has no "\]"/],
+  [
+    defineTask({ run, watch: "**/*.csv" }),
+    /^defineTask: watch: "\*\*\/\*\.csv": it looks through every folder/,
+  ],
+  [defineTask({ run, watch: "/**" }), /^defineTask: watch: "\/\*\*": it looks through every folder/],
+  [defineTask({ run, watch: "~/in/*" }), /^defineTask: watch: "~\/in\/\*": "~" is not read here/],
+  [defineTask({ run, watch: "!in/*" }), /^defineTask: watch: "!in\/\*": patterns only say what is meant/],
+  [defineTask({ run, watch: "sftp://x/*" }), /^defineTask: watch: "sftp:\/\/x\/\*": it is an address/],
+  [defineTask({ run, watch: " in/*" }), /^defineTask: watch: " in\/\*": it begins or ends with a blank/],
+  [defineTask({ run, watch: "in/\0" }), /^defineTask: watch: "in\/\\u0000": a file's name cannot have/],
+  [
+    defineTask({ run, watch: { files: "in/*", still: "2h" } }),
+    /^defineTask: watch\.still: it is longer than an hour/,
+  ],
+  [
+    defineTask({ run, watch: "in/*", params: z.object({ path: z.string() }) }),
+    /^defineTask: watch: there is no parameter "file"; .*, or name another by param/,
+  ],
+  [
+    defineTask({ run, watch: "in/*", params: z.object({ file: z.int() }) }),
+    /^defineTask: watch: the parameter "file" cannot hold a path; make it z\.string\(\)/,
+  ],
+  [
+    defineTask({ run, watch: "in/*", params: z.object({ file: z.string(), day: z.string() }) }),
+    /^defineTask: watch: the parameter "day" is required, and nobody would give it; give it a default/,
+  ],
+  [
+    defineTask({ run, hook: { verify: "github" } } as never),
+    /^defineTask: hook\.secret: it names the entry of \[secrets\]/,
+  ],
+  [
+    defineTask({ run, hook: { secret: "S3cret!", verify: "github" } }),
+    /^defineTask: hook\.secret: it is the name of an entry of \[secrets\] \(.*\), not the secret$/,
+  ],
+  [
+    defineTask({ run, hook: { secret: "gh", verify: "sha1" } } as never),
+    /^defineTask: hook\.verify: "sha1" is not one of github, standard, token/,
+  ],
+  [
+    defineTask({
+      run,
+      hook: { secret: "gh", verify: "token", param: "x" },
+      params: z.object({ y: z.string() }),
+    }),
+    /^defineTask: hook: there is no parameter "x"/,
+  ],
   [
     defineTask({ run, blackout: { from: "25:00", to: "06:00" } }),
     /^defineTask: blackout\[0\]: "25:00" is neither/,
@@ -65,6 +126,23 @@ const WRONG: [unknown, RegExp][] = [
   ],
   [defineTask({ run, after: { task: "" } }), /^defineTask: after\.task: it names the other task/],
   [defineTask({ run, permissions: { disk: true } } as never), /^defineTask: permissions: unknown key "disk"/],
+  [
+    defineTask({ run, permissions: { sys: ["kernel"] } } as never),
+    /^defineTask: permissions\.sys: "kernel" /,
+  ],
+  [
+    defineTask({ run, permissions: { net: ["a.example", "exa mple:99999"] } }),
+    /^defineTask: permissions\.net: "exa mple:99999": its port is not a number from 0 to 65535$/,
+  ],
+  [
+    defineTask({ run, permissions: { net: ["http://x"] } }),
+    /^defineTask: permissions\.net: "http:\/\/x": it is a host alone, such as .* without a scheme/,
+  ],
+  [defineTask({ run, permissions: { read: [""] } }), /^defineTask: permissions\.read: "" is not a text$/],
+  [
+    defineTask({ run, permissions: { env: ["A=1"] } }),
+    /^defineTask: permissions\.env: "A=1": .*without its value$/,
+  ],
   [
     defineTask({ run, executor: "inline", permissions: {} }),
     /^defineTask: permissions: a task that runs "inline" shares/,
@@ -83,3 +161,59 @@ for (const [exported, expected] of WRONG) {
     });
   });
 }
+
+const HOSTILE_PARAMS: [string, unknown, RegExp][] = [
+  [
+    "a default that throws",
+    z.object({
+      a: z.string().default(() => {
+        throw new Error("no default today");
+      }),
+    }),
+    /^defineTask: params: no default today$/,
+  ],
+  [
+    "more parameters than a form can show",
+    z.object(Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`p${i}`, z.string()]))),
+    /^defineTask: params: it has 201 parameters; 200 at the most/,
+  ],
+  [
+    "a schema of megabytes",
+    z.object({ a: z.string().describe("x".repeat(1e6)) }),
+    /^defineTask: params: its schema is larger than 256 KB/,
+  ],
+  ["a list", [], /^defineTask: params is a list; write z\.object/],
+];
+
+for (const [what, params, expected] of HOSTILE_PARAMS) {
+  Deno.test(`parameters that are refused: ${what}`, async () => {
+    await assert.rejects(describeTask(defineTask({ run, params } as never), noFile), (error) => {
+      assert.ok(error instanceof TypeError);
+      assert.match(error.message, expected);
+      return true;
+    });
+  });
+}
+
+Deno.test("defaults that JSON does not have become what it has", async () => {
+  const params = z.object({
+    big: z.bigint().default(5n),
+    at: z.date().default(() => new Date("2026-01-01T00:00:00Z")),
+    own: z.custom<() => void>().optional(),
+  });
+  const { params: { fields } } = await describeTask(defineTask({ run, params }), noFile);
+  assert.deepEqual(JSON.parse(JSON.stringify(fields)), fields);
+  assert.deepEqual(fields.map(({ name, schema }) => [name, schema.default]), [
+    // zod itself leaves this one out; the task fills it in.
+    ["big", undefined],
+    ["at", "2026-01-01T00:00:00.000Z"],
+    ["own", undefined],
+  ]);
+});
+
+Deno.test("a description says what its author should know", async () => {
+  const described = await describeTask(defineTask({ run, executor: "inline", id: "a.b" }), noFile);
+  assert.deepEqual(described.warnings, [{ key: "warning.executor_inline", values: {} }]);
+  assert.equal(described.id, "a.b");
+  assert.equal(described.policies.executor, "shared");
+});

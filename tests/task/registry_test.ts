@@ -1,6 +1,6 @@
 /** Loading and reloading task files, with real workers. */
 import assert from "node:assert/strict";
-import { startCarillon } from "../support/carillon.ts";
+import { startCarillon, TESTER } from "../support/carillon.ts";
 
 const HELLO = `import { defineTask, every } from "carillon";
 import { greeting } from "./lib/_greeting.ts";
@@ -13,10 +13,10 @@ Deno.test("task files are found, with what they import from beside them", async 
     "tasks/lib/_greeting.ts": `export const greeting: string = "hi";`,
     "tasks/sub/other.js": `import { defineTask } from "carillon";\nexport default defineTask({ run() {} });`,
   });
-  const { tasks, broken } = test.carillon.registry;
-  assert.deepEqual([...tasks.keys()], ["hello", "other"]);
-  assert.deepEqual(broken, []);
-  assert.equal(tasks.get("hello")?.description.title, "hi");
+  const { tasks } = test.carillon.queries;
+  assert.deepEqual(tasks.ids(), ["hello", "other"]);
+  assert.deepEqual(tasks.broken(), []);
+  assert.equal(tasks.find("hello")?.task.description.title, "hi");
 });
 
 const BROKEN: [string, string, RegExp, { line: number; column: number } | undefined][] = [
@@ -56,9 +56,9 @@ for (const [what, code, message, place] of BROKEN) {
       "tasks/good.js":
         `import { defineTask } from "carillon";\nexport default defineTask({ run: () => "fine" });`,
     });
-    const { registry } = test.carillon;
-    assert.deepEqual([...registry.tasks.keys()], ["good"]);
-    const [broken, ...rest] = registry.broken;
+    const { tasks } = test.carillon.queries;
+    assert.deepEqual(tasks.ids(), ["good"]);
+    const [broken, ...rest] = tasks.broken();
     assert.deepEqual(rest, []);
     assert.equal(broken?.path, "bad.ts");
     assert.match(broken?.message ?? "", message);
@@ -73,39 +73,37 @@ for (const [what, code, message, place] of BROKEN) {
 Deno.test("of two files with one id the first goes on and the second is broken", async () => {
   const code = `import { defineTask } from "carillon";\nexport default defineTask({ run() {} });`;
   await using test = await startCarillon({ "tasks/a/twin.ts": code, "tasks/b/twin.ts": code });
-  const { registry } = test.carillon;
-  assert.equal(registry.tasks.get("twin")?.path, "a/twin.ts");
+  const { tasks } = test.carillon.queries;
+  assert.equal(tasks.find("twin")?.task.path, "a/twin.ts");
   assert.match(
-    registry.broken[0]?.message ?? "",
+    tasks.broken()[0]?.message ?? "",
     /^the id "twin" is taken by a\/twin\.ts; rename one of the two files$/,
   );
   test.folder.remove("tasks/a/twin.ts");
-  await test.carillon.reload();
-  assert.equal(registry.tasks.get("twin")?.path, "b/twin.ts");
-  assert.deepEqual(registry.broken, []);
+  await test.carillon.operations.reload(TESTER);
+  assert.equal(tasks.find("twin")?.task.path, "b/twin.ts");
+  assert.deepEqual(tasks.broken(), []);
 });
 
 Deno.test("a file that breaks keeps its last good version, and the page says so", async () => {
   const version = (words: string) =>
     `import { defineTask } from "carillon";\nexport default defineTask({ run: () => "${words}" });`;
   await using test = await startCarillon({ "tasks/hello.ts": version("one") });
-  const { registry } = test.carillon;
+  const { tasks } = test.carillon.queries;
   const messageOf = async () => {
-    const task = registry.tasks.get("hello");
-    assert.ok(task);
-    const answer = await test.carillon.request(task, [], { cause: "manual" });
+    const answer = await test.carillon.operations.run(TESTER, "hello", []);
     assert.ok(answer.ok);
     return (await test.ended(answer.run.id)).message;
   };
   assert.equal(await messageOf(), "one");
   test.folder.write("tasks/hello.ts", "export default (");
-  await test.carillon.reload();
-  assert.equal(registry.broken[0]?.taskId, "hello");
+  await test.carillon.operations.reload(TESTER);
+  assert.equal(tasks.broken()[0]?.taskId, "hello");
   assert.equal(await messageOf(), "one");
   assert.match(await (await test.fetch("/tasks/hello")).text(), /goes on with its last good version/);
   test.folder.write("tasks/hello.ts", version("two"));
-  await test.carillon.reload();
-  assert.deepEqual(registry.broken, []);
+  await test.carillon.operations.reload(TESTER);
+  assert.deepEqual(tasks.broken(), []);
   assert.equal(await messageOf(), "two");
 });
 
@@ -115,9 +113,9 @@ Deno.test("a change in a file that is imported is a new version of the task", as
     "tasks/lib/_greeting.ts": `export const greeting = "hi";`,
   });
   test.folder.write("tasks/lib/_greeting.ts", `export const greeting = "hello";`);
-  const { changed } = await test.carillon.reload();
+  const { changed } = await test.carillon.operations.reload(TESTER);
   assert.deepEqual(changed.map(({ id }) => id), ["hello"]);
-  assert.equal(test.carillon.registry.tasks.get("hello")?.description.title, "hello");
+  assert.equal(test.carillon.queries.tasks.find("hello")?.task.description.title, "hello");
 });
 
 Deno.test("a file that is removed stops its trigger and keeps its history", async () => {
@@ -126,15 +124,75 @@ Deno.test("a file that is removed stops its trigger and keeps its history", asyn
       `import { defineTask, every } from "carillon";\nexport default defineTask({ trigger: every("1m"), run: () => "tick" });`,
   });
   await test.clock.advance({ minutes: 1 });
-  const [run] = test.carillon.history.recent("tick");
+  const [run] = await test.carillon.queries.runs.recent("tick");
   assert.ok(run);
   await test.ended(run.id);
   test.folder.remove("tasks/tick.ts");
-  const { removed } = await test.carillon.reload();
+  const { removed } = await test.carillon.operations.reload(TESTER);
   assert.deepEqual(removed, ["tick"]);
   await test.clock.advance({ minutes: 10 });
-  assert.equal(test.carillon.history.recent("tick").length, 1);
+  assert.equal((await test.carillon.queries.runs.recent("tick")).length, 1);
   assert.equal((await test.fetch(`/runs/${run.id}`)).status, 200);
+});
+
+/** Loading it fails for a reason outside of the file, for as long as there is a file beside the folder. */
+const UNLUCKY = (title: string) =>
+  `import { defineTask } from "carillon";
+import { existsSync } from "node:fs";
+if (existsSync("busy")) {
+  new Deno.Command("kill", { args: ["-KILL", String(Deno.pid)] }).outputSync();
+  await new Promise(() => {});
+}
+export default defineTask({ title: "${title}", run: () => "fine" });
+`.replace(`"busy"`, `new URL(import.meta.url).pathname.replace(/\\/data\\/.*/, "/busy")`);
+
+Deno.test("a file that could not be loaded for a reason outside of it is loaded again, later each time", async () => {
+  await using test = await startCarillon({ "tasks/hello.ts": UNLUCKY("one") });
+  const { operations, queries: { tasks } } = test.carillon;
+  const look = () => operations.reload(TESTER, { again: false });
+  test.folder.write("busy", "");
+  test.folder.write("tasks/hello.ts", UNLUCKY("two"));
+  const waits: number[] = [];
+  for (let i = 0; i < 8; i++) {
+    const now = test.clock.now();
+    const { newlyBroken, mayReadMore } = await look();
+    assert.equal(mayReadMore, true);
+    // The same trouble is said once.
+    assert.equal(newlyBroken.length, i === 0 ? 1 : 0);
+    const [file] = tasks.broken();
+    assert.ok(file?.retryAt !== undefined && file.taskId === "hello");
+    const before = file.retryAt;
+    waits.push((before - now) / 1_000);
+    await test.clock.advance({ milliseconds: before - test.clock.now() - 1 });
+    await look();
+    assert.equal(tasks.broken()[0]?.retryAt, before, "not before its time");
+    await test.clock.advance({ milliseconds: 1 });
+  }
+  assert.deepEqual(waits, [30, 60, 120, 240, 480, 960, 1_800, 1_800]);
+  const page = await (await test.fetch("/system")).text();
+  assert.match(page, /The reason may pass without a change of the file: it is loaded again at \d\d:\d\d\./);
+  const { broken } = await (await test.fetch("/api/v1/system")).json();
+  assert.equal(Date.parse(broken[0].retry_at), tasks.broken()[0]?.retryAt);
+  assert.equal(tasks.find("hello")?.task.description.title, "one");
+  test.folder.remove("busy");
+  assert.equal((await look()).mayReadMore, false);
+  assert.equal(tasks.find("hello")?.task.description.title, "two");
+  assert.deepEqual(tasks.broken(), []);
+});
+
+Deno.test("whoever reads the folder by hand does not wait for the next try, and a change begins anew", async () => {
+  await using test = await startCarillon({ "busy": "", "tasks/hello.ts": UNLUCKY("by hand") });
+  const { operations, queries: { tasks } } = test.carillon;
+  const wait = () => (tasks.broken()[0]?.retryAt ?? NaN) - test.clock.now();
+  assert.equal(wait(), 30_000);
+  await operations.reload(TESTER);
+  assert.equal(wait(), 60_000);
+  test.folder.write("tasks/hello.ts", UNLUCKY("changed"));
+  await operations.reload(TESTER, { again: false });
+  assert.equal(wait(), 30_000);
+  test.folder.remove("busy");
+  await operations.reload(TESTER);
+  assert.equal(tasks.find("hello")?.task.description.title, "changed");
 });
 
 Deno.test("an unchanged folder is not loaded again", async () => {
@@ -142,6 +200,6 @@ Deno.test("an unchanged folder is not loaded again", async () => {
     "tasks/bad.ts": "export default (",
     "tasks/good.js": "export default 1",
   });
-  const again = await test.carillon.reload();
-  assert.deepEqual(again, { changed: [], removed: [], newlyBroken: [] });
+  const again = await test.carillon.operations.reload(TESTER);
+  assert.deepEqual(again, { changed: [], removed: [], newlyBroken: [], mayReadMore: false });
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { allOf, anyOf, at, cron, every } from "../../app/trigger/declare.ts";
 import { compileTrigger } from "../../app/trigger/compile.ts";
+import { isIdentityOf } from "../../app/trigger/identity.ts";
 import { triggerFromJson } from "../../app/trigger/from_json.ts";
-import { TriggerError, type TriggerSpec } from "../../app/trigger/trigger.ts";
+import { readTrigger, TriggerError, type TriggerSpec } from "../../app/trigger/trigger.ts";
 
 const ANCHOR = Temporal.Instant.from("2026-03-10T10:00:00Z");
 
@@ -90,12 +91,34 @@ Deno.test("once is once", () => {
   assert.deepEqual(fires(at("2020-01-01T00:00Z")), []);
 });
 
-Deno.test("crontab lines of five to seven fields and nicknames are croner's", () => {
+Deno.test("crontab lines have five to seven fields, or a nickname", () => {
   assert.deepEqual(fires(cron("0 9 * * MON"), 2), ["2026-03-16T09:00:00Z", "2026-03-23T09:00:00Z"]);
   assert.deepEqual(fires(cron("*/30 * * * * *"), 2), ["2026-03-10T10:00:30Z", "2026-03-10T10:01:00Z"]);
   assert.deepEqual(fires(cron("0 0 0 1 1 * 2028"), 2), ["2028-01-01T00:00:00Z"]);
   assert.deepEqual(fires(cron("@daily"), 1), ["2026-03-11T00:00:00Z"]);
   assert.deepEqual(fires(cron("0 0 L * *"), 1), ["2026-03-31T00:00:00Z"]);
+});
+
+Deno.test("a range of one value takes a step of 1, as in APScheduler", () => {
+  assert.deepEqual(fires(cron({ dayOfWeek: "0-0/1", hour: 9 }), 2), [
+    "2026-03-16T09:00:00Z",
+    "2026-03-23T09:00:00Z",
+  ]);
+  assert.throws(
+    () => cron({ dayOfWeek: "0-0/2" }),
+    /^TriggerError: dayOfWeek: "0-0\/2" has a step of 2, more than its range of 0$/,
+  );
+});
+
+Deno.test("dates are taken in the forms that people and APScheduler write", () => {
+  assert.deepEqual(fires(at("2026-11-5 9:00:00")), ["2026-11-05T09:00:00Z"]);
+  assert.deepEqual(fires(at("2026/11/25 10:00")), ["2026-11-25T10:00:00Z"]);
+  assert.deepEqual(fires(every({ days: 1, startDate: "2021-11-9 15:00:00" }), 1), ["2026-03-10T15:00:00Z"]);
+  assert.deepEqual(fires(cron({ hour: 9, startDate: "2026-4-1", endDate: "2026-4-2 9:00" })), [
+    "2026-04-01T09:00:00Z",
+    "2026-04-02T09:00:00Z",
+  ]);
+  assert.deepEqual(fires(at("2026-11-25T10:00[Asia/Shanghai]")), ["2026-11-25T02:00:00Z"]);
 });
 
 const ENDED: TriggerSpec[] = [
@@ -124,6 +147,10 @@ const WRONG: [() => TriggerSpec, string | RegExp][] = [
   [() => cron({ dayOfWeek: "mun" }), /^dayOfWeek: "mun" is not allowed: "mun" is none of mon, tue/],
   [() => cron({ day: "6th mon" }), /^day: "6th mon" is not allowed; allowed is 1 to 31/],
   [() => cron({ month: "nov-feb" }), /^month: "nov-feb" runs backwards/],
+  [
+    () => cron({ dayOfWeek: "fri-mon" }),
+    /^dayOfWeek: "fri-mon" runs backwards: write it as two ranges, "fri-sun,mon"$/,
+  ],
   [() => cron({ hour: "" }), /^hour: the expression is empty/],
   [() => cron({ hour: 1.5 }), /^hour: 1\.5 is neither a whole number nor a text$/],
   [() => cron({}), /^cron: give at least one of year, month/],
@@ -135,6 +162,28 @@ const WRONG: [() => TriggerSpec, string | RegExp][] = [
   [() => every({ seconds: 0.01 }), /^every: 10 ms is too short; the shortest interval is 100 ms$/],
   [() => every({ fortnights: 1 } as never), /^every: unknown key "fortnights"/],
   [() => at("2026-13-01"), /^at: "2026-13-01" is not a date and time/],
+  [() => cron(null as never), /^cron: null is not an object of options$/],
+  [() => cron("0 9 * * *", null as never), /^cron: null is not an object of options$/],
+  [
+    () => cron("0 9 1," + "1,".repeat(1_000) + "1 * *"),
+    /^crontab line: it has 2011 characters; allowed are 1000$/,
+  ],
+  [() => cron({ minute: "1,".repeat(1_000) }), /^minute: it has 2000 characters; allowed are 1000$/],
+  [() => every(5 as never), /^every: 5 is not an object of options$/],
+  [() => allOf(null as never), /^null is not a trigger; write cron\(\{ … \}\), every\("10m"\)/],
+  [() => anyOf("0 9 * * *" as never), /^"0 9 \* \* \*" is not a trigger; write cron/],
+  [
+    () => anyOf(...Array<TriggerSpec>(1_001).fill(every("1h"))),
+    /^anyOf: 1001 triggers are too many; allowed are 1000$/,
+  ],
+  [
+    () => readTrigger(JSON.parse('{"kind":"any","of":['.repeat(30) + '{"kind":"start"}' + "]}".repeat(30))),
+    /^a trigger lies more than 20 levels/,
+  ],
+  [
+    () => readTrigger({ kind: "interval", every: 1e300 }),
+    /^every: 1e\+300 is not a whole number of milliseconds$/,
+  ],
   [() => allOf(), /^allOf: give at least one trigger$/],
   [() => triggerFromJson(`{"kind":"moon"}`).spec, /^kind: "moon" is none of/],
   [() => triggerFromJson(`{"kind":"cron","fields":{"hour":1},"form":"x"}`).spec, /^unknown key "form"/],
@@ -152,3 +201,52 @@ for (const [make, expected] of WRONG) {
     });
   });
 }
+
+Deno.test("the default zone belongs to a trigger's identity only where it has a say in when it fires", () => {
+  const identity = (spec: TriggerSpec, timezone: string) =>
+    compileTrigger(spec, { timezone, anchor: 0 }).identity;
+  const local: TriggerSpec[] = [
+    cron({ hour: 9 }),
+    cron("0 9 * * *"),
+    every({ hours: 1, endDate: "2030-01-01" }),
+    at("2026-12-24T18:00"),
+    anyOf(every("1h"), cron({ hour: 9 })),
+  ];
+  const anywhere: TriggerSpec[] = [
+    every("2s"),
+    every({ hours: 1, startDate: "2026-01-01T00:00:00+01:00" }),
+    every({ hours: 1, startDate: "2026-01-01", timezone: "UTC" }),
+    cron({ hour: 9, timezone: "UTC" }),
+    at("2026-12-24T18:00Z"),
+    allOf(every("2s"), every("3s")),
+  ];
+  for (const spec of local) assert.notEqual(identity(spec, "UTC"), identity(spec, "Asia/Tokyo"));
+  for (const spec of anywhere) assert.equal(identity(spec, "UTC"), identity(spec, "Asia/Tokyo"));
+});
+
+Deno.test("an identity that version 0.1.0 recorded is known again", () => {
+  const compiled = (spec: TriggerSpec) => compileTrigger(spec, { timezone: "UTC", anchor: 0 });
+  assert.ok(isIdentityOf('Asia/Tokyo {"kind":"interval","every":2000}', compiled(every("2s"))));
+  assert.ok(isIdentityOf('{"kind":"interval","every":2000}', compiled(every("2s"))));
+  assert.ok(!isIdentityOf('UTC {"kind":"interval","every":3000}', compiled(every("2s"))));
+  const local = cron({ hour: 9 });
+  assert.ok(isIdentityOf('UTC {"kind":"cron","fields":{"hour":"9"}}', compiled(local)));
+  assert.ok(!isIdentityOf('Asia/Tokyo {"kind":"cron","fields":{"hour":"9"}}', compiled(local)));
+});
+
+Deno.test("a spec that has travelled as JSON is read as it was, and a damaged one is refused", () => {
+  const specs: TriggerSpec[] = [
+    cron({ hour: "*/2", timezone: "Asia/Shanghai" }),
+    cron("0 9 * * MON"),
+    every({ minutes: 10, endDate: "2030-01-01" }),
+    at("2026-12-24T18:00"),
+    anyOf(every("1h"), allOf(cron({ hour: 9 }), cron({ day: 1, hour: 9 }))),
+  ];
+  for (const spec of specs) assert.deepEqual(readTrigger(JSON.parse(JSON.stringify(spec))), spec);
+  for (
+    const damaged of [null, [], {}, { kind: "cron" }, { kind: "any", of: [] }, { kind: "any", of: [3] }, {
+      kind: "interval",
+      every: 1,
+    }, { kind: "constructor" }]
+  ) assert.throws(() => readTrigger(damaged), TriggerError, JSON.stringify(damaged));
+});

@@ -1,15 +1,13 @@
 /** Promises that hold for every trigger, checked on random ones against an independent reading of the fields. */
 import assert from "node:assert/strict";
-import { Cron } from "croner";
+import { Cron } from "../support/croner.ts";
 import { compileTrigger } from "../../app/trigger/compile.ts";
 import { cron } from "../../app/trigger/declare.ts";
-import {
-  CRON_FIELDS,
-  type CronFieldName,
-  type CronSpec,
-  type TriggerSpec,
-} from "../../app/trigger/trigger.ts";
+import type { CronSpec } from "../../app/trigger/cron.ts";
+import { CRON_FIELDS, type CronFieldName } from "../../app/trigger/cron/field.ts";
+import type { TriggerSpec } from "../../app/trigger/trigger.ts";
 import { fc } from "../support/fast_check.ts";
+import { isNearChange } from "../support/trigger_cases.ts";
 
 const ZONES = [
   "UTC",
@@ -198,7 +196,7 @@ function changesOf(zone: string): Temporal.Instant[] {
   return changes;
 }
 
-Deno.test("5,000 random crontab lines in 8 zones fire as croner's own zone handling has it, over changes of the clock", () => {
+Deno.test("5,000 random crontab lines in 8 zones fire as croner has it, but where hours are listed and the clock is set", () => {
   const changes = new Map(ZONES.map((zone) => [zone, changesOf(zone)]));
   const line = fc.tuple(
     fc.oneof(fc.constant("0"), crontabField(0, 59)),
@@ -209,6 +207,7 @@ Deno.test("5,000 random crontab lines in 8 zones fire as croner's own zone handl
     crontabField(0, 6),
   ).map((fields) => fields.join(" "));
   let asked = 0;
+  let apart = 0;
   fc.assert(
     fc.property(
       line,
@@ -223,11 +222,18 @@ Deno.test("5,000 random crontab lines in 8 zones fire as croner's own zone handl
           anchor: ANCHOR.epochMilliseconds,
         });
         const bare = new Cron(text, { timezone: zone });
+        const isByChange = (ms: number | null) =>
+          ms !== null && isNearChange(Temporal.Instant.fromEpochMilliseconds(ms), zone, 36);
         let after = change.add({ seconds });
         for (let fire = 0; fire < 3; fire++) {
           const expected = bare.nextRun(new Date(after.epochMilliseconds))?.getTime() ?? null;
           const next = trigger.next(after);
-          assert.equal(next?.epochMilliseconds ?? null, expected, `${text} in ${zone} after ${after}`);
+          const ours = next?.epochMilliseconds ?? null;
+          const listsHours = !(text.split(" ")[2] ?? "").includes("*");
+          // croner lets a time that is listed with others vanish in a gap, and fire twice in a repeated hour; those are
+          // held against the oracle of docs/triggers.md in differential_test.ts.
+          if (ours !== expected && listsHours && [ours, expected].some(isByChange)) apart++;
+          else assert.equal(ours, expected, `${text} in ${zone} after ${after}`);
           asked++;
           if (!next) return;
           after = next;
@@ -237,6 +243,7 @@ Deno.test("5,000 random crontab lines in 8 zones fire as croner's own zone handl
     { numRuns: 5_000, seed: 4 },
   );
   assert.ok(asked > 10_000);
+  assert.ok(apart > 0 && apart < asked / 20, `${apart} of ${asked}`);
 });
 
 Deno.test("a year of 1,000 random triggers in virtual time", () => {

@@ -1,5 +1,6 @@
 /** Pages and addresses, asked of a whole Carillon. */
 import assert from "node:assert/strict";
+import { keptJournal } from "../support/journal.ts";
 import { startCarillon } from "../support/carillon.ts";
 
 const SYNC = `import { cron, defineTask, z } from "carillon";
@@ -91,7 +92,9 @@ Deno.test("a run is started with parameters for this run only", async () => {
   assert.equal(run.message, "<i>7</i> 2026-01-01T00:00");
   assert.equal(run.cause, "manual");
   await test.clock.advance({ hours: 2 });
-  const scheduled = test.carillon.history.recent("sync").find(({ cause }) => cause === "schedule");
+  const scheduled = (await test.carillon.queries.runs.recent("sync")).find(({ cause }) =>
+    cause === "schedule"
+  );
   assert.ok(scheduled);
   assert.equal((await test.ended(scheduled.id)).message, "<i>3</i> no begin");
 });
@@ -105,8 +108,8 @@ Deno.test("wrong parameters start nothing and are told at their field", async ()
   assert.equal(answer.status, 422);
   const page = await answer.text();
   assert.match(page, /value="yesterday"[^>]*aria-invalid="true" aria-describedby="param-begin-problem"/);
-  assert.match(page, /id="param-count-problem" class="problem">Too big/);
-  assert.deepEqual(test.carillon.history.recent("sync"), []);
+  assert.match(page, /id="param-count-problem" class="problem"><svg[\s\S]*?<\/svg> Too big/);
+  assert.deepEqual(await test.carillon.queries.runs.recent("sync"), []);
 });
 
 Deno.test("a question that is answered twice starts one run", async () => {
@@ -115,7 +118,7 @@ Deno.test("a question that is answered twice starts one run", async () => {
     [1, 2, 3].map(() => test.fetch("/tasks/sync/run", form({ question: "q1" }))),
   );
   assert.equal(new Set(answers.map(({ headers }) => headers.get("location"))).size, 1);
-  assert.equal(test.carillon.history.recent("sync").length, 1);
+  assert.equal((await test.carillon.queries.runs.recent("sync")).length, 1);
 });
 
 Deno.test("PyScheduler's addresses answer with its JSON", async () => {
@@ -196,13 +199,15 @@ Deno.test("a request that another site makes is refused, a program's is not", as
     assert.equal(answer.status, status, JSON.stringify(headers));
     await answer.body?.cancel();
   }
-  assert.equal(test.carillon.history.recent("sync").length, 2);
+  assert.equal((await test.carillon.queries.runs.recent("sync")).length, 2);
 });
 
 Deno.test("a request for a host name that is not ours is refused", async () => {
   await using test = await startCarillon({}, { flags: { "server-base-url": "https://carillon.example" } });
-  const { createWebApp } = await import("../../app/web/app.ts");
-  const app = createWebApp({ carillon: test.carillon, version: "1" });
+  const { createWebApp } = await import("../../app/web/server.ts");
+  const { operations, queries, auth } = test.carillon;
+  const { journal } = keptJournal();
+  const app = createWebApp({ operations, queries, auth, journal, version: "1" });
   const statuses = await Promise.all(
     [
       "http://evil.example",
@@ -219,7 +224,7 @@ Deno.test("a request for a host name that is not ours is refused", async () => {
 
 Deno.test("a bug is a 500 with an id that the log knows, and no stack", async () => {
   await using test = await startCarillon({ "tasks/sync.ts": SYNC });
-  Object.defineProperty(test.carillon, "scheduler", {
+  Object.defineProperty(test.carillon.queries.tasks, "all", {
     get() {
       throw new Error("secret detail");
     },
@@ -230,7 +235,6 @@ Deno.test("a bug is a 500 with an id that the log knows, and no stack", async ()
   const id = /error (\w{8})\.$/.exec(message)?.[1] ?? "none";
   assert.ok(!message.includes("secret"));
   assert.ok(test.lines.some((line) => line.includes(`error ${id}`) && line.includes("secret detail")));
-  Object.defineProperty(test.carillon, "scheduler", { value: { stop: () => Promise.resolve() } });
 });
 
 Deno.test("health and readiness", async () => {
@@ -252,8 +256,8 @@ Deno.test("a run is cancelled from its page and by the API, once", async () => {
   const begin = async () => {
     const answer = await test.fetch("/trigger/a", { method: "POST" });
     const { run_id: id } = await answer.json() as { run_id: string };
-    for await (const _ of test.carillon.runner.follow(id)) {
-      if (test.carillon.history.lines(id).length > 0) break;
+    for await (const _ of test.carillon.queries.runs.follow(id)) {
+      if ((await test.carillon.queries.runs.lines(id)).length > 0) break;
     }
     return id;
   };
@@ -351,10 +355,10 @@ Deno.test("a task that is paused fires nothing and misses nothing, also over a r
   assert.match(await (await test.fetch("/")).text(), /paused/);
   await using again = await test.restart({ hours: 5 });
   await again.clock.advance({ hours: 5 });
-  assert.deepEqual(again.carillon.history.recent("a"), []);
+  assert.deepEqual(await again.carillon.queries.runs.recent("a"), []);
   assert.match(await (await again.fetch("/tasks/a")).text(), /Resume/);
   await again.fetch("/tasks/a/resume", { method: "POST" });
   await again.clock.advance({ hours: 1 });
-  assert.equal(again.carillon.history.recent("a").length, 1);
-  assert.equal(again.carillon.history.recent("a")[0]?.cause, "schedule");
+  assert.equal((await again.carillon.queries.runs.recent("a")).length, 1);
+  assert.equal((await again.carillon.queries.runs.recent("a"))[0]?.cause, "schedule");
 });

@@ -1,0 +1,68 @@
+/** Command lines, right and wrong. */
+import assert from "node:assert/strict";
+import { readArguments } from "../../app/cli/arguments.ts";
+import { UsageError } from "../../app/cli/errors.ts";
+import { init } from "../../app/cli/init.ts";
+import { list } from "../../app/cli/list.ts";
+import { next } from "../../app/cli/next.ts";
+import { run } from "../../app/cli/run.ts";
+
+Deno.test("own flags, settings and words are told apart, wherever they stand", () => {
+  const { words, own, settings } = readArguments(
+    [
+      "--port=1",
+      "0",
+      "9",
+      "-n",
+      "3",
+      "*",
+      "--json",
+      "--scheduler-timezone",
+      "UTC",
+      "-c",
+      "x.ini",
+      "*",
+      "MON",
+    ],
+    next,
+  );
+  assert.deepEqual(words, ["0", "9", "*", "*", "MON"]);
+  assert.deepEqual([...own], [["count", "3"], ["json", "true"], ["config", "x.ini"]]);
+  assert.deepEqual(settings, { "port": "1", "scheduler-timezone": "UTC" });
+});
+
+Deno.test("after -- nothing is a flag, and values may be empty or hold anything", () => {
+  assert.deepEqual(readArguments(["t", "--", "--a=b", "-n"], run).words, ["t", "--a=b", "-n"]);
+  assert.deepEqual(readArguments(["--history-file="], list).settings, { "history-file": "" });
+  assert.deepEqual(readArguments(["--tasks=a=b"], list).settings, { tasks: "a=b" });
+});
+
+const WRONG: [readonly string[], typeof list, RegExp][] = [
+  [["--jsn"], list, /^unknown flag --jsn; did you mean "--json"\? "carillon list --help" lists the flags$/],
+  [["--prot=1"], list, /^unknown flag --prot; did you mean "--port"\?/],
+  [["-x"], list, /^unknown flag -x; "carillon list --help" lists the flags$/],
+  [["--__proto__=x"], list, /^unknown flag --__proto__;/],
+  [["--constructor"], list, /^unknown flag --constructor;/],
+  [["--no-json"], list, /^unknown flag --no-json;/],
+  [["--json=true"], list, /^flag --json takes no value$/],
+  [["--port"], list, /^flag --port needs a value, as in --port=…$/],
+  [["-n"], next, /^flag -n needs a value, as in -n=…$/],
+  [["--port=1"], init, /^unknown flag --port; "carillon init --help" lists the flags$/],
+  [["--config=x"], init, /^unknown flag --config;/],
+  [
+    ["a", "b"],
+    init,
+    /^"b" is one argument too many; usage: carillon init \[folder\] \[--template NAME\] \[--types\]$/,
+  ],
+  [["--", "--json"], list, /^"--json" is one argument too many/],
+];
+
+for (const [args, command, expected] of WRONG) {
+  Deno.test(`${command.name} ${args.join(" ")} is refused: ${expected.source}`, () => {
+    assert.throws(() => readArguments(args, command), (error) => {
+      assert.ok(error instanceof UsageError);
+      assert.match(error.message, expected);
+      return true;
+    });
+  });
+}

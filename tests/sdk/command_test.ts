@@ -1,0 +1,220 @@
+/** Commands as tasks, with real programs: log, progress, parameters, outcome, and the end of all they started. */
+import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
+import { command, z } from "../../app/sdk/carillon.ts";
+import { parameterVariables, progressIn } from "../../app/sdk/command.ts";
+import { LineReader } from "../../app/sdk/line_reader.ts";
+import { quotedLine } from "../../app/sdk/sh.ts";
+import { logged, startCarillon, startRun, type TestCarillon } from "../support/carillon.ts";
+
+function commandFile(definition: string): string {
+  return `import { command, z } from "carillon";\nexport default command({ ${definition} });\n`;
+}
+
+async function outcome(test: TestCarillon, params: Readonly<Record<string, string>> = {}) {
+  const run = await test.ended((await startRun(test, "t", params)).id);
+  const lines = await test.carillon.queries.runs.lines(run.id);
+  return { run, lines: lines.map(({ level, text }) => `${level} ${text}`) };
+}
+
+const ENDS: [string, string, { status: string; message?: string; error?: string; lines: string[] }][] = [
+  [
+    "its output is the log and its last line the message",
+    `run: "echo one; echo two >&2; sleep 0.05; echo three"`,
+    {
+      status: "succeeded",
+      message: "three",
+      lines: ["info one", "info three", "warn two"],
+    },
+  ],
+  ["a program gets its arguments as they are", `run: ["printf", "%s|", "a b", "$HOME", "'"]`, {
+    status: "succeeded",
+    message: "a b|$HOME|'|",
+    lines: ["info a b|$HOME|'|"],
+  }],
+  ["an exit code fails it, with the last error", `run: "echo first >&2; echo disk full >&2; exit 3"`, {
+    status: "failed",
+    error: "the command ended with exit code 3: disk full",
+    lines: ["warn disk full", "warn first"],
+  }],
+  ["an exit code that means success", `run: "exit 3", success: [0, 3]`, { status: "succeeded", lines: [] }],
+  ["0 may mean failure", `run: "true", success: [1]`, {
+    status: "failed",
+    error: "the command ended with exit code 0",
+    lines: [],
+  }],
+  ["a signal", `run: "kill -SEGV $$"`, {
+    status: "failed",
+    error: "the command was ended by SIGSEGV",
+    lines: [],
+  }],
+  ["a program that is not there", `run: ["no-such-program"]`, {
+    status: "failed",
+    error: `there is no program "no-such-program"; install it, or write its whole path`,
+    lines: [],
+  }],
+  ["an environment and a folder", `run: "pwd; echo $A", cwd: "/", env: { A: "b c" }`, {
+    status: "succeeded",
+    message: "b c",
+    lines: ["info /", "info b c"],
+  }],
+  ["a folder that is not there", `run: "true", cwd: "/no/such"`, {
+    status: "failed",
+    error: "cwd: there is no folder /no/such",
+    lines: [],
+  }],
+  ["a line without an end, and bytes that are no UTF-8", String.raw`run: ["printf", "a\\377b\\nrest"]`, {
+    status: "succeeded",
+    message: "rest",
+    lines: ["info a\uFFFDb", "info rest"],
+  }],
+];
+
+for (const [what, definition, expected] of ENDS) {
+  Deno.test(`a command: ${what}`, async () => {
+    await using test = await startCarillon({ "tasks/t.ts": commandFile(definition) });
+    const { run, lines } = await outcome(test);
+    assert.equal(run.status, expected.status, run.error?.message ?? "");
+    assert.equal(run.message ?? undefined, expected.message);
+    assert.equal(run.error?.message, expected.error);
+    // Two streams have no order between them.
+    assert.deepEqual([...lines].sort(), expected.lines);
+  });
+}
+
+Deno.test("parameters are variables, with their defaults", async () => {
+  await using test = await startCarillon({
+    "tasks/t.ts": commandFile(
+      `run: 'echo "$PARAM_DAY $PARAM_MAX_ROWS $PARAM_DRY [$PARAM_NONE]"', params: z.object({ day: z.string(), "max-rows": z.number().default(5), dry: z.boolean().default(false), none: z.string().optional() })`,
+    ),
+  });
+  const { run } = await outcome(test, { day: `"; rm -rf x; $(id)` });
+  assert.equal(run.message, `"; rm -rf x; $(id) 5 false []`);
+  assert.deepEqual(parameterVariables({ a: [1], b: null, "ä b": new Date(0) }), {
+    PARAM_A: "[1]",
+    PARAM___B: "1970-01-01T00:00:00.000Z",
+  });
+});
+
+Deno.test("the last line that is JSON is the result, and the last line the message", async () => {
+  await using test = await startCarillon({
+    "tasks/t.ts": commandFile(
+      `run: ["printf", '{"no": 1}\\n{"rows": [1, 2]}\\n{broken}\\n[50%%]\\ndone\\n']`,
+    ),
+  });
+  const { run } = await outcome(test);
+  assert.deepEqual(run.result, { rows: [1, 2] });
+  assert.equal(run.message, "done");
+});
+
+/** No other run of these tests sleeps for the same time. */
+const SECONDS = 86_400 + Deno.pid;
+
+Deno.test("a command that is cancelled ends with all it has started", async () => {
+  await using test = await startCarillon({
+    "tasks/t.ts": commandFile(
+      `run: "trap '' TERM; (trap '' TERM; exec sleep ${SECONDS}.1) & setsid sleep ${SECONDS}.2 & echo ready; wait"`,
+    ),
+  });
+  const { id } = await startRun(test, "t");
+  await logged(test, id, "ready");
+  // The shell has started them; each becomes what is looked for a moment later.
+  while (sleepers() < 2) await setTimeout(5);
+  await test.carillon.operations.cancel({ channel: "page" }, id);
+  const run = await test.ended(id);
+  assert.equal(run.status, "cancelled");
+  assert.equal(sleepers(), 0);
+});
+
+/** How many of the processes above there are. */
+function sleepers(): number {
+  return [...Deno.readDirSync("/proc")].filter(({ name }) =>
+    /^\d+$/.test(name) && commandLineOf(name).startsWith(`sleep ${SECONDS}.`)
+  ).length;
+}
+
+function commandLineOf(pid: string): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
+  } catch {
+    return ""; // It has ended.
+  }
+}
+
+Deno.test("sh runs a line in a task, with its values quoted", async () => {
+  const code = `import { defineTask, sh } from "carillon";
+export default defineTask({ async run() {
+  const file = "a b'; echo no";
+  const { text } = await sh\`printf '%s|' \${file} \${["x", "y z"]}\`;
+  const { lines, code } = await sh(["sh", "-c", "echo 1; echo 2; exit 4"], { success: [4], quiet: true });
+  const failed = await sh("echo why >&2; exit 9").catch((error) => error.name + error.code + error.message);
+  return [text, lines.join(), code, failed].join(" ");
+} });`;
+  await using test = await startCarillon({ "tasks/t.ts": code });
+  const { run, lines } = await outcome(test);
+  assert.equal(
+    run.message,
+    `a b'; echo no|x|y z| 1,2 4 CommandError9the command ended with exit code 9: why`,
+  );
+  assert.deepEqual(lines, ["info a b'; echo no|x|y z|", "warn why"]);
+});
+
+const PROGRESS: [string, number | undefined][] = [
+  ["50%", 0.5],
+  ["  7.5 % done", 0.075],
+  ["[=====>    ] 45%", 0.45],
+  ["rows 100%, all", 1],
+  ["101%", undefined],
+  ["50%off", undefined],
+  ["LIKE 'a50%'", undefined],
+  ["v1.2.50%", undefined],
+  ["no number", undefined],
+];
+
+for (const [line, expected] of PROGRESS) {
+  Deno.test(`progress in ${JSON.stringify(line)}`, () => assert.equal(progressIn(line), expected));
+}
+
+Deno.test("output is cut into lines wherever its pieces end", () => {
+  const bytes = new TextEncoder().encode("one\r\ntwo\n1%\r2%\r\nä€\n\nrest\r");
+  for (let size = 1; size <= bytes.length; size++) {
+    const lines: string[] = [];
+    const reader = new LineReader((text, over) => lines.push(over ? `~${text}` : text));
+    for (let at = 0; at < bytes.length; at += size) reader.add(bytes.subarray(at, at + size));
+    reader.end();
+    assert.deepEqual(lines, ["one", "two", "~1%", "2%", "ä€", "", "rest"], `in pieces of ${size}`);
+  }
+});
+
+Deno.test("a value in a line of the shell is one word", () => {
+  assert.equal(quotedLine(["a ", " ", ""], ["$(x) 'y'", 5]), `a '$(x) '\\''y'\\''' 5`);
+  assert.equal(quotedLine(["a ", ""], [""]), "a ''");
+  assert.throws(() => quotedLine(["a ", ""], [undefined]), /a value in the line is undefined/);
+});
+
+const REFUSED: [unknown, RegExp][] = [
+  [{}, /^defineTask: run: a command is a line/],
+  [{ run: "  " }, /^defineTask: run: a command is a line/],
+  [{ run: [] }, /^defineTask: run: a command is a line/],
+  [{ run: ["a", 1] }, /^defineTask: run: a command is a line/],
+  [{ run: () => {} }, /^defineTask: run: a command is a line/],
+  [{ run: "true", cwd: 5 }, /^defineTask: cwd: it is a path/],
+  [{ run: "true", env: { A: 1 } }, /^defineTask: env\.A: a variable's value is a text/],
+  [{ run: "true", env: ["A=1"] }, /^defineTask: env: it is an object/],
+  [{ run: "true", success: [] }, /^defineTask: success: it is a list of exit codes/],
+  [{ run: "true", success: [256] }, /^defineTask: success: it is a list of exit codes/],
+];
+
+for (const [i, [definition, message]] of REFUSED.entries()) {
+  Deno.test(`a wrong command is refused: ${i + 1}. ${message.source}`, () => {
+    assert.throws(() => command(definition as never), (error) => {
+      assert.ok(error instanceof TypeError);
+      assert.match(error.message, message);
+      return true;
+    });
+  });
+}
+
+Deno.test("a command takes the parameters' schema", () => {
+  assert.ok(command({ run: "true", params: z.object({ a: z.string() }) }).params);
+});

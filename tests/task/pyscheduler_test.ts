@@ -1,0 +1,318 @@
+/** config.py of PyScheduler, read as text: jobs, triggers that fire as APScheduler's do, and what is not carried over. */
+import assert from "node:assert/strict";
+import { compileTrigger } from "../../app/trigger/compile.ts";
+import { type ConfigFile, readConfigFile } from "../../app/task/pyscheduler/config_file.ts";
+import { usedTypes, withTypes } from "../../app/task/pyscheduler/database_file.ts";
+import { taskFile } from "../../app/task/pyscheduler/task_file.ts";
+import { fc } from "../support/fast_check.ts";
+import { DOCUMENTED, PYSCHEDULER_FOLDER } from "../support/pyscheduler_folder.ts";
+
+const MODULES = ["tasks", "tasks.orders", "tasks.sync_tasks", "jobs", "jobs.daily", "jobs.daily.one"];
+
+function read(text: string): ConfigFile {
+  return readConfigFile(text, "config", (name) => MODULES.includes(name));
+}
+
+/** What is said of a text, with the lines. */
+function said(text: string): string[] {
+  return read(text).problems.map(({ line, text }) => `${line}: ${text}`);
+}
+
+function triggers(text: string): (string | undefined)[] {
+  const { jobs, problems } = read(text);
+  assert.deepEqual(problems, []);
+  return jobs.map(({ trigger }) => trigger?.code);
+}
+
+const PYTHON = "/usr/bin/python3";
+/** Fires of each trigger after each moment, as APScheduler has them; an interval without a start begins at the anchor. */
+const ORACLE = `
+import json, sys
+from datetime import datetime, timedelta
+import pytz
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+given = json.load(sys.stdin)
+anchor = datetime.fromtimestamp(given["anchor"], pytz.utc)
+def make(kind, **kw):
+    zone = pytz.timezone(kw.pop("timezone", "UTC"))
+    if kind == "cron":
+        return zone, CronTrigger(timezone=zone, **kw)
+    length = timedelta(**{k: v for k, v in kw.items() if k in ("weeks", "days", "hours", "minutes", "seconds")})
+    kw.setdefault("start_date", anchor + length)
+    return zone, IntervalTrigger(timezone=zone, **kw)
+answer = {}
+for name, text in given["triggers"]:
+    zone, trigger = eval("make(%s)" % text)
+    answer[name] = fires = []
+    for after in given["after"]:
+        now, previous = datetime.fromtimestamp(after, pytz.utc).astimezone(zone) + timedelta(microseconds=1), None
+        for _ in range(5):
+            previous = trigger.get_next_fire_time(previous, now)
+            if previous is None:
+                break
+            fires.append(int(previous.timestamp()))
+            now = previous
+print(json.dumps(answer))
+`;
+
+async function apscheduler(input: unknown): Promise<Record<string, number[]> | undefined> {
+  const available = await new Deno.Command(PYTHON, {
+    args: ["-c", "import apscheduler, pytz"],
+    stderr: "null",
+  })
+    .output().catch(() => undefined);
+  if (!available?.success) {
+    if (Deno.env.get("CI") === "true") throw new Error(`${PYTHON} has no apscheduler`);
+    return undefined;
+  }
+  const child = new Deno.Command(PYTHON, { args: ["-c", ORACLE], stdin: "piped", stdout: "piped" }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(JSON.stringify(input)));
+  await writer.close();
+  const { stdout } = await child.output();
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+Deno.test("every documented job is read, and fires as APScheduler has it over a year", async () => {
+  const { jobs, problems } = read(PYSCHEDULER_FOLDER["PyScheduler/config.py"] ?? "");
+  assert.deepEqual(problems.map(({ line }) => line), [32, 32]);
+  assert.deepEqual(jobs.map(({ id }) => id).toSorted(), DOCUMENTED.map(([id]) => id).toSorted());
+  const anchor = Temporal.Instant.from("2023-09-01T00:00:00Z");
+  // Months of the bounds that the documentation names, and a year in which most triggers fire.
+  const after = ["2023-09-15T11:17:03Z", "2026-01-01T07:59:57Z"].flatMap((first) =>
+    Array.from(
+      { length: 12 },
+      (_, month) => Temporal.Instant.from(first).toZonedDateTimeISO("UTC").add({ months: month }).toInstant(),
+    )
+  );
+  const seconds = (instant: Temporal.Instant) => instant.epochMilliseconds / 1_000;
+  const expected = await apscheduler({
+    anchor: seconds(anchor),
+    after: after.map(seconds),
+    triggers: DOCUMENTED,
+  });
+  if (!expected) return;
+  let compared = 0;
+  for (const { id, trigger } of jobs) {
+    assert.ok(trigger, id);
+    const compiled = compileTrigger(trigger.spec, { timezone: "UTC", anchor: anchor.epochMilliseconds });
+    const fires: number[] = [];
+    for (const moment of after) {
+      let at = compiled.next(moment);
+      for (let n = 0; n < 5 && at; n++) {
+        fires.push(seconds(at));
+        at = compiled.next(at);
+      }
+    }
+    assert.deepEqual(fires, expected[id], id);
+    compared += fires.length;
+  }
+  assert.ok(compared > 1_500, `${compared} fires were compared`);
+});
+
+Deno.test("functions are found by whatever name config.py gives them", () => {
+  const cases: [string, string, string][] = [
+    ["from tasks import orders", "orders.sync", "tasks.orders:sync"],
+    ["from tasks import (orders as o,\n    sync_tasks)", "o.sync", "tasks.orders:sync"],
+    ["from tasks.orders import sync", "sync", "tasks.orders:sync"],
+    ["from tasks.orders import sync as s, other", "s", "tasks.orders:sync"],
+    ["from tasks import everything", "everything", "tasks:everything"],
+    ["import tasks.orders", "tasks.orders.sync", "tasks.orders:sync"],
+    ["import tasks.orders as to, json", "to.sync", "tasks.orders:sync"],
+    ["import jobs.daily.one", "jobs.daily.one.Job.run", "jobs.daily.one:Job.run"],
+    ["from .tasks.orders import sync", "sync", "tasks.orders:sync"],
+    ["from tasks.orders import Orders", "Orders.sync", "tasks.orders:Orders.sync"],
+    ["def sync():\n    pass", "sync", "config:sync"],
+    ["async def sync():\n    pass", "sync", "config:sync"],
+    ["", "'tasks.orders:sync'", "tasks.orders:sync"],
+  ];
+  for (const [head, name, expected] of cases) {
+    const { jobs, problems } = read(`${head}\nscheduler.add_job(${name}, 'interval', hours=1, id='x')`);
+    assert.deepEqual(problems, [], name);
+    assert.deepEqual(jobs.map(({ place }) => `${place.module}:${place.function}`), [expected]);
+  }
+});
+
+const HEAD = "from tasks.orders import f\n";
+
+Deno.test("triggers are read in every way that APScheduler takes them", () => {
+  const cases: [string, string][] = [
+    ["f, 'cron', hour='*/2', id='x'", 'cron({ hour: "*/2" })'],
+    ["f, trigger='interval', seconds=60 * 5 + 1, id='x'", "every({ seconds: 301 })"],
+    [
+      "func=f, id='x', trigger='interval', hours=1_0, # a comment, )\n  minutes=+3",
+      "every({ hours: 10, minutes: 3 })",
+    ],
+    ["f, 'interval', id='x'", "every({ seconds: 1 })"],
+    [
+      "f, CronTrigger(day='last', hour=N, timezone=pytz.timezone('Asia/Tokyo')), id='x'",
+      'cron({ day: "last", hour: 7, timezone: "Asia/Tokyo" })',
+    ],
+    ["f, triggers.IntervalTrigger(0, 1), id='x'", "every({ weeks: 0, days: 1 })"],
+    [
+      "f, CronTrigger.from_crontab('0 2 * * 0', timezone='UTC'), id='x'",
+      'cron({ minute: "0", hour: "2", day: "*", month: "*", dayOfWeek: "0", timezone: "UTC" })',
+    ],
+    ["f, 'date', run_date=datetime.datetime(2026, 12, 24, 18), id='x'", 'at("2026-12-24 18:00:00")'],
+    [
+      "f, DateTrigger('2026-12-24 18:00:00', timezone=utc), id='x'",
+      'at("2026-12-24 18:00:00", { timezone: "UTC" })',
+    ],
+    [
+      "f, OrTrigger([CronTrigger(hour=2), IntervalTrigger(days=1)]), id='x'",
+      "anyOf(cron({ hour: 2 }), every({ days: 1 }))",
+    ],
+    [
+      "f, 'cron', day_of_week='mon' '-fri', hour=8, minute=None, id='x'",
+      'cron({ dayOfWeek: "mon-fri", hour: 8 })',
+    ],
+    ["f, TRIGGER, id='x'", "cron({ hour: 4 })"],
+  ];
+  for (const [given, expected] of cases) {
+    const text = `${HEAD}N = 7\nTRIGGER = CronTrigger(hour=4)\nscheduler.add_job(${given})`;
+    assert.deepEqual(triggers(text), [expected], given);
+  }
+});
+
+Deno.test("what the scheduler says for all jobs counts for each", () => {
+  const { jobs, problems } = read(
+    `${HEAD}scheduler = BackgroundScheduler(daemon=True, timezone='Asia/Shanghai', job_defaults={'max_instances': 3, 'misfire_grace_time': 90})
+scheduler.add_job(f, 'cron', hour=1, id='a', jitter=30, args=(1, 'x'), name='名字')
+@scheduler.scheduled_job('cron', id='b', hour=2, timezone='UTC', max_instances=1)
+@other
+def own():
+    pass
+`,
+  );
+  assert.deepEqual(problems, []);
+  const [a, b] = jobs.map((job) => taskFile(job, { file: "f.py", folder: "." }, "config.py"));
+  assert.match(a ?? "", /trigger: cron\({ hour: 1, timezone: "Asia\/Shanghai" }\)/);
+  for (
+    const option of [
+      'title: "名字"',
+      'jitter: "30s"',
+      "concurrency: 3",
+      'misfire: { grace: "90s" }',
+      'args: [1,"x"]',
+    ]
+  ) {
+    assert.ok(a?.includes(option), `${option} in ${a}`);
+  }
+  assert.match(b ?? "", /timezone: "UTC"[\s\S]*function: "own"/);
+  assert.doesNotMatch(b ?? "", /concurrency/);
+});
+
+Deno.test("what cannot be carried over is said with its line", () => {
+  const cases: [string, RegExp][] = [
+    [
+      "scheduler.add_job(lambda: 1, 'cron', hour=1, id='x')",
+      /^2: the job is left out: what it calls is not a function/,
+    ],
+    [
+      "scheduler.add_job(partial(f, 1), 'cron', hour=1, id='x')",
+      /^2: the job is left out: partial\(…\) is not/,
+    ],
+    ["\n\nscheduler.add_job(f, 'cron', hour=25, id='x')", /^4: task x gets no trigger.*hour: .*25/],
+    ["scheduler.add_job(f, 'cron', hours=2, id='x')", /^2: task x gets no trigger.*no argument hours/],
+    [
+      "scheduler.add_job(f, 'cron', hour=hour(), id='x')",
+      /^2: task x gets no trigger.*hour\(…\) is known only when it is run/,
+    ],
+    ["scheduler.add_job(f, 'hourly', id='x')", /^2: task x gets no trigger.*'hourly' is none of/],
+    ["scheduler.add_job(f, id='x')", /^2: task x has no trigger/],
+    ["scheduler.add_job(f, 'cron', hour=1)", /^2: the job has no id; the task is called "f"/],
+    ["scheduler.add_job(f, 'cron', hour=1, id='a/b')", /^2: the id "a\/b" cannot be a task's; .*"a_b"/],
+    ["scheduler.add_job(f, 'cron', hour=1, id='x', kwargs={'a': now()})", /^2: kwargs is left out: now\(…\)/],
+    [
+      "scheduler.add_job(f, 'cron', hour=1, id='x', kwargs=[1])",
+      /^2: kwargs is left out: it is of another kind/,
+    ],
+    ["scheduler.add_job(f, 'cron', id='x', **OPTIONS)", /^2: what \* or \*\* brings is left out/],
+    ["scheduler.add_job(f, 'cron', hour=1, id='x', jobstore='db')", /^2: jobstore is left out/],
+    ["scheduler.add_job(f, 'cron', hour=1, id='x', next_run_time=None)", /^2: next_run_time=None: pause/],
+    ["if x:\n  scheduler.add_job(f, 'cron', hour=1, id='x')", /^3: the job stands inside of "if"/],
+    [
+      "scheduler.add_job(f, 'cron', hour=1, id=f'{x}')",
+      /^2: the job is left out, because its id is not known/,
+    ],
+    ["scheduler.add_jobstore('redis')", /^2: scheduler\.add_jobstore\(…\) is not carried over/],
+    ["s = BackgroundScheduler(executors={})", /^2: BackgroundScheduler\(executors=…\) is not carried over/],
+    ["for x in y: scheduler.add_job(f, 'cron', hour=x, id='x')", /hour|x is known only when it is run/],
+    [
+      "scheduler.add_job(f, 'cron', hour=1, id='x'); scheduler.add_job(f, 'cron', hour=2, id='x')",
+      /^2: a second job with the id "x"; this one is left out/,
+    ],
+  ];
+  for (const [text, expected] of cases) {
+    assert.ok(
+      said(HEAD + text).some((sentence) => expected.test(sentence)),
+      `${text}: ${said(HEAD + text).join("; ")}`,
+    );
+  }
+});
+
+Deno.test("jobs in comments and texts are none, and no text keeps the reader from ending", () => {
+  const { jobs } = read(`${HEAD}# scheduler.add_job(f, 'cron', id='a')
+"""scheduler.add_job(f, 'cron', id='b')"""
+x = 'scheduler.add_job(f)' \\
+    "more"
+`);
+  assert.deepEqual(jobs, []);
+  const pieces = [
+    "scheduler.add_job(",
+    "f",
+    "'cron'",
+    "id='x'",
+    ",",
+    ")",
+    "(",
+    "[",
+    "}",
+    "{",
+    ":",
+    "=",
+    "\\",
+    "\n",
+    "'",
+    '"""',
+    "#",
+    "*",
+    "-",
+    "1e",
+    "lambda",
+    "@",
+    "import",
+    "from",
+  ];
+  fc.assert(fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 40 }), (words) => {
+    const { jobs, problems } = read(HEAD + words.join(" "));
+    assert.ok(jobs.length + problems.length < 200);
+  }));
+  const deep = `${HEAD}scheduler.add_job(f, 'cron', hour=${"(".repeat(20_000)}1${
+    ")".repeat(20_000)
+  }, id='x')`;
+  assert.ok(said(deep).length > 0);
+});
+
+Deno.test("database.ini gets the types that the tasks use, and keeps its comments", () => {
+  const used = usedTypes([
+    `execute_mysql_query('shop', sql); execute_pgsql_query( "dwh" , sql)`,
+    `execute_sqlserver_query(db_name='erp', query=sql)\nexecute_oracle_query(NAME, sql)\nexecute_mysql_query('both', 1); execute_pgsql_query('both', 1)`,
+  ]);
+  const { text, problems } = withTypes(
+    "# main\r\n[shop]\r\nhost = a\n[dwh]\nhost=b\n; more\n[erp]\nhost: c\n[ora]\nservice_name = x\n[port]\nport = 5432\n[none]\nhost = d\n[typed]\ntype = sqlite\n[both]\nhost = e",
+    "database.ini",
+    used,
+    "Asia/Shanghai",
+  );
+  const zone = "timezone = Asia/Shanghai";
+  assert.equal(
+    text,
+    `# main\n[shop]\ntype = mysql\n${zone}\nhost = a\n[dwh]\ntype = postgresql\n${zone}\nhost=b\n; more\n[erp]\ntype = sqlserver\n${zone}\nhost: c\n[ora]\ntype = oracle\n${zone}\nservice_name = x\n[port]\ntype = postgresql\n${zone}\nport = 5432\n[none]\n${zone}\nhost = d\n[typed]\n${zone}\ntype = sqlite\n[both]\ntype = mysql\n${zone}\nhost = e\n`,
+  );
+  assert.deepEqual(problems, [
+    "database.ini, line 13, section [none]: nothing says what type it is of; write type = mysql, or another",
+    "database.ini, line 17, section [both]: the tasks use it as mysql and postgresql; it is written as mysql",
+  ]);
+});

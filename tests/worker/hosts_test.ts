@@ -1,0 +1,339 @@
+/** Hosts as they are: used again while clean, ended with all that came of them, told no more than they may know (I4, I8). */
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { readdirSync } from "node:fs";
+import { processFacts } from "../../app/worker/processes.ts";
+import { startHosts } from "../support/hosts.ts";
+
+Deno.test("a clean host is used again, an unclean one is not, and its log says what was left", async () => {
+  await using test = startHosts();
+  const pid = `return String(Deno.pid)`;
+  const first = await test.run(pid);
+  assert.equal((await test.run(pid)).said, first.said);
+  const left = await test.run(`setTimeout(() => {}, 60_000); ${pid}`);
+  assert.equal(left.said, first.said);
+  assert.match(left.lines.join("\n"), /left behind: work that was still going on.*; its host was ended/);
+  assert.notEqual((await test.run(pid)).said, first.said);
+});
+
+Deno.test("folder, environment and umask are put back for the next run", async () => {
+  await using test = startHosts();
+  const state = `return [Deno.cwd(), Deno.env.get("LEFT"), Deno.umask(), Deno.pid].join()`;
+  const before = await test.run(state);
+  await test.run(`Deno.chdir("/"); Deno.env.set("LEFT", "1"); Deno.env.delete("PATH"); Deno.umask(0o777);`);
+  assert.equal((await test.run(state)).said, before.said);
+});
+
+Deno.test({
+  name: "hosts make room for the clock, alone and as the session that each leads",
+  // Whoever may not do everything is refused where others ask at the same moment.
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+  async fn() {
+    await using test = startHosts();
+    const { said } = await test.run(`
+      const stat = Deno.readTextFileSync("/proc/self/stat").split(") ")[1].split(" ");
+      let session = "nice 5";
+      try { session = Deno.readTextFileSync("/proc/self/autogroup"); } catch {}
+      return stat[16] + " " + session.trim();`);
+    const own = Number(Deno.readTextFileSync("/proc/self/stat").split(") ")[1]?.split(" ")[16]);
+    assert.match(said, new RegExp(`^succeeded: ${Math.min(19, own + 5)} .*nice 5$`));
+  },
+});
+
+Deno.test("a process is fresh for each run", async () => {
+  await using test = startHosts();
+  const pids = new Set<string>();
+  for (let i = 0; i < 3; i++) {
+    pids.add((await test.run(`return String(Deno.pid)`, { executor: "process" })).said);
+  }
+  assert.equal(pids.size, 3);
+});
+
+Deno.test("a run is told of the secrets and databases it names, and its host of no other", async () => {
+  await using test = startHosts({
+    "database.ini":
+      "[dwh]\ntype = sqlite\ndatabase = dwh.db\n[shop]\ntype = postgresql\nhost = h\ndatabase = d\nuser = u\npassword = sh0p-password\n",
+  });
+  await using limited = startHosts({}, {
+    settings: {
+      databaseFile: join(test.folder.path, "database.ini"),
+      secrets: { crm_token: "t0k3n-value", mail_password: "m4il-value" },
+    },
+  });
+  const only = { secrets: ["crm_token"], databases: ["dwh"] };
+  assert.equal((await limited.run(`return secret("crm_token").length`, only)).said, "succeeded: 11");
+  assert.match(
+    (await limited.run(`secret("mail_password")`, only)).said,
+    /may not use the secret "mail_password"/,
+  );
+  assert.match(
+    (await limited.run(`await query("shop", "SELECT 1")`, only)).said,
+    /database "shop": this task may not use it/,
+  );
+  assert.equal(
+    (await limited.run(`return (await query("dwh", "SELECT 7 AS n"))[0].n`, only)).said,
+    "succeeded: 7",
+  );
+  // All memory of the host that can be read is looked through.
+  const searched = await limited.run(
+    `const found = []; const maps = Deno.readTextFileSync("/proc/self/maps").split("\\n").filter((line) => / rw-p /.test(line));
+     const memory = Deno.openSync("/proc/self/mem");
+     for (const line of maps) {
+       const [from, to] = line.split(" ")[0].split("-").map((each) => Number.parseInt(each, 16));
+       if (to - from > 50e6 || from > 2 ** 47) continue;
+       const bytes = new Uint8Array(to - from);
+       try { memory.seekSync(from, Deno.SeekMode.Start); memory.readSync(bytes); } catch { continue; }
+       const text = new TextDecoder("latin1").decode(bytes);
+       for (const part of [/m4i[l]-value/, /sh0[p]-password/, /t0k3[n]-value/]) if (part.test(text)) found.push(part.source.slice(0, 3));
+     }
+     memory.close(); return [...new Set(found)].sort().join();`,
+    only,
+  );
+  assert.equal(searched.said, "succeeded: t0k");
+});
+
+Deno.test("a host that knows more than a run may know is not used for it", async () => {
+  await using test = startHosts({}, {
+    settings: { databaseFile: "/nowhere.ini", secrets: { a: "value-a", b: "value-b" } },
+  });
+  const pid = `return String(Deno.pid)`;
+  const all = await test.run(pid);
+  assert.notEqual((await test.run(pid, { secrets: ["a"] })).said, all.said);
+  assert.equal((await test.run(pid)).said, all.said);
+});
+
+Deno.test("no variable of a host or of its children holds a secret", async () => {
+  Deno.env.set("TEST_CRM_TOKEN", "env-s3cret-value");
+  Deno.env.set("CARILLON_TEST_OWN", "1");
+  try {
+    await using test = startHosts({}, {
+      settings: { databaseFile: "/nowhere.ini", secrets: { crm: "env-s3cret-value" } },
+    });
+    const { said } = await test.run(
+      `const { stdout } = await new Deno.Command("env").output();
+       return [...Object.keys(Deno.env.toObject()), new TextDecoder().decode(stdout)].filter((each) => /TEST_CRM|CARILLON_TEST|s3cret/.test(each)).join();`,
+    );
+    assert.equal(said, "succeeded: ");
+  } finally {
+    Deno.env.delete("TEST_CRM_TOKEN");
+    Deno.env.delete("CARILLON_TEST_OWN");
+  }
+});
+
+Deno.test("whoever connects to a host's socket without its token is turned away", async () => {
+  await using test = startHosts();
+  test.hosts.start();
+  const tried = (async () => {
+    for (let i = 0; i < 200; i++) {
+      for (const { name } of Deno.readDirSync("/tmp")) {
+        if (!name.startsWith("carillon-hosts-")) continue;
+        for (const each of socketsIn(join("/tmp", name))) {
+          try {
+            using intruder = await Deno.connect({ transport: "unix", path: join("/tmp", name, each) });
+            await intruder.write(new Uint8Array([0, 0, 0, 2, 0x7b, 0x7d]));
+          } catch {
+            // It is gone again, or was never for us.
+          }
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  })();
+  assert.equal((await test.run(`return "fine"`, { executor: "process" })).said, "succeeded: fine");
+  await tried;
+});
+
+Deno.test("an order that is too large for a frame fails its run with a sentence", async () => {
+  await using test = startHosts();
+  const big = { params: { text: "x".repeat(9_000_000) } };
+  assert.match(
+    (await test.run(`return 1`, big)).said,
+    /failed: the run cannot be given to a host: a message of 9\d+ bytes; 8000000 are allowed/,
+  );
+  assert.match(
+    (await test.run(`return 1`, { ...big, executor: "shared" })).said,
+    /cannot be given to a host/,
+  );
+  const fits = { params: { text: "x".repeat(2_000_000) } };
+  assert.equal((await test.run(`return params.text.length`, fits)).said, "succeeded: 2000000");
+});
+
+Deno.test("when a run is ended by force, its answer comes once its host and all children are gone", async () => {
+  await using test = startHosts();
+  const run = test.begin(
+    `const child = new Deno.Command("sh", { args: ["-c", "trap '' TERM; sleep 8888 & sleep 8888"] }).spawn();
+     own.info("child " + child.pid + " host " + Deno.pid); own.info("begun"); for (;;);`,
+  );
+  await run.logged("begun");
+  const [, child, host] = /child (\d+) host (\d+)/.exec(run.lines.join()) ?? [];
+  run.execution.end("time is up");
+  const answer = await run.execution.answer;
+  assert.equal(answer.kind === "failed" && answer.error.message, "time is up");
+  for (const pid of [child, host]) {
+    const state = processFacts(Number(pid))?.state;
+    assert.ok(state === undefined || state === "Z", `${pid} is ${state}`);
+  }
+  assert.match(run.lines.join("\n"), /ended with its host: .*sh \(pid \d+\)/);
+});
+
+Deno.test("a run whose handler of news throws fails, and nothing else does", async () => {
+  await using test = startHosts();
+  const file = test.folder.write(
+    "talks.js",
+    `import { defineTask } from "carillon"; export default defineTask({ run({ log }) { log.info("x"); return 1; } });`,
+  );
+  const answer = await test.hosts.executor.begin({
+    runId: "r",
+    taskId: "t",
+    module: `file://${file}`,
+    executor: "worker",
+    cause: "manual",
+    attempt: 1,
+    scheduledAt: 0,
+    params: {},
+    watermarks: {},
+  }, () => {
+    throw new Error("the disk is full");
+  }).answer;
+  assert.match(
+    answer.kind === "failed" ? answer.error.message : "",
+    /keeping what the task said has failed: the disk is full/,
+  );
+  assert.equal((await test.run(`return "fine"`)).said, "succeeded: fine");
+});
+
+Deno.test("a waiting run that is cancelled ends at once and never begins", async () => {
+  await using test = startHosts({}, { limits: { workers: 1, memoryMb: 256 } });
+  const busy = test.begin(
+    `own.info("begun"); await new Promise((end) => signal.addEventListener("abort", end)); return "polite";`,
+  );
+  await busy.logged("begun");
+  const waiting = test.begin(`own.info("never");`);
+  waiting.execution.abort("cancelled");
+  const answer = await waiting.execution.answer;
+  assert.equal(answer.kind === "failed" && answer.error.message, "cancelled");
+  busy.execution.abort("enough");
+  assert.equal((await busy.execution.answer).kind, "succeeded");
+  assert.deepEqual(waiting.lines, []);
+});
+
+Deno.test("a limited run leaves no way into the runtime's internals", async () => {
+  await using test = startHosts();
+  const none = { net: false, read: false, write: false, env: false, run: false, sys: false };
+  const { said } = await test.run(
+    `return [typeof Deno[Deno.internal], Object.getOwnPropertySymbols(Deno).filter((each) => Deno[each]?.core).length].join()`,
+    { permissions: none },
+  );
+  assert.equal(said, "succeeded: undefined,0");
+  const stolen = await test.run(
+    `const caught = []; const post = MessagePort.prototype.postMessage;
+     MessagePort.prototype.postMessage = function (...all) { caught.push(this); return post.apply(this, all); };
+     Object.defineProperty(MessageEvent.prototype, "data", { get() { caught.push(this.target); return undefined; } });
+     Reflect.apply = (f, self, all) => { caught.push(self); return f.apply(self, all); };
+     own.info("line"); progress(0.5); await new Promise((end) => setTimeout(end, 20));
+     return caught.filter((each) => each instanceof MessagePort).length`,
+    { permissions: none },
+  );
+  assert.equal(stolen.said, "succeeded: 0");
+});
+
+Deno.test("described once, a file is not loaded again for the same version, also after a restart", async () => {
+  const source =
+    `import { defineTask } from "carillon"; export default defineTask({ title: "T", run() {} });`;
+  await using test = startHosts({ "t.js": source });
+  const module = `file://${join(test.folder.path, "t.js")}`;
+  const first = await test.hosts.describe(module, "v1");
+  assert.equal(first.ok && first.descriptions[0]?.title, "T");
+  test.folder.write("t.js", "for (;;);");
+  assert.deepEqual(await test.hosts.describe(module, "v1"), first);
+});
+
+Deno.test("where no host can be started, files and runs are answered with the reason, not left waiting", async () => {
+  const all = true;
+  const defaults = { net: ["exa mple:1"], read: all, write: all, env: all, run: all, sys: all };
+  await using test = startHosts({ "t.js": "export default 1;" }, { defaults });
+  const why = /^no task host could be started: it ended \(exit code 70\): .*invalid host 'exa mple'/;
+  const [loaded, run] = await Promise.all([
+    test.hosts.describe(`file://${join(test.folder.path, "t.js")}`),
+    test.run("return 1"),
+  ]);
+  assert.ok(!loaded.ok && loaded.mayPass);
+  assert.match(loaded.message, why);
+  assert.match(run.said.replace("interrupted: ", ""), why);
+});
+
+Deno.test("what keeps a file from being loaded is told apart: it may pass, or is the file's own", async () => {
+  const end = (signal: string) =>
+    `new Deno.Command("kill", { args: ["-${signal}", String(Deno.pid)] }).outputSync();
+await new Promise(() => {});`;
+  const cases: Record<string, [source: string, mayPass: true | undefined, message: RegExp]> = {
+    "killed.js": [end("KILL"), true, /^its process ended while it was being loaded \(signal SIGKILL\)$/],
+    "exits.js": ["Deno.exit(3);", undefined, /^the task called exit\(3\)/],
+    "throws.js": [`throw new Error("no luck");`, undefined, /^no luck$/],
+  };
+  await using test = startHosts(
+    Object.fromEntries(Object.entries(cases).map(([name, [source]]) => [name, source])),
+  );
+  for (const [name, [, mayPass, message]] of Object.entries(cases)) {
+    const answer = await test.hosts.describe(`file://${join(test.folder.path, name)}`);
+    assert.ok(!answer.ok, name);
+    assert.match(answer.message, message);
+    assert.equal(answer.mayPass, mayPass, name);
+  }
+});
+
+Deno.test("what a killed Carillon's runs left behind is ended at the next start", async () => {
+  await using test = startHosts();
+  const orphan = new Deno.Command("sleep", {
+    args: ["7777"],
+    env: { CARILLON_RUN_HOST: `${test.folder.path} 4194305 1` },
+  }).spawn();
+  test.hosts.start();
+  assert.equal((await orphan.status).signal, "SIGKILL");
+});
+
+/** Sockets in a folder that may be gone by now. */
+function socketsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((file) => !file.includes("."));
+  } catch {
+    return [];
+  }
+}
+
+Deno.test("a folder of sockets that was tidied away is made again; one that is open to others starts no host", async () => {
+  await using test = startHosts();
+  const fresh = { executor: "process" } as const;
+  const { said } = await test.run(
+    `return Deno.readTextFileSync("/proc/self/cmdline").split("\\0").find((each) => each.includes("carillon-hosts-"))`,
+    fresh,
+  );
+  const folder = dirname(said.replace("succeeded: ", ""));
+  await Deno.remove(folder, { recursive: true });
+  assert.equal((await test.run(`return "again"`, fresh)).said, "succeeded: again");
+  assert.equal((Deno.statSync(folder).mode ?? 0) & 0o777, 0o700);
+  assert.equal(test.hosts.facts().fault, undefined);
+
+  await Deno.chmod(folder, 0o755);
+  const refused = `the folder ${folder} is open to others, and not used`;
+  assert.equal(
+    (await test.run(`return 1`, fresh)).said,
+    `interrupted: no task host could be started: ${refused}`,
+  );
+  assert.equal(test.hosts.facts().fault, refused);
+  await Deno.chmod(folder, 0o700);
+  assert.equal((await test.run(`return "well"`, fresh)).said, "succeeded: well");
+  assert.equal(test.hosts.facts().fault, undefined);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a host is kept ready from the start, and where none is to be, one is started once a run needs it", async () => {
+  await using ready = startHosts();
+  ready.hosts.start();
+  assert.equal(ready.hosts.facts().processes, 1);
+  await using cold = startHosts({}, { keepsReady: false });
+  cold.hosts.start();
+  assert.equal(cold.hosts.facts().processes, 0);
+  assert.equal((await cold.run('return "done";')).said, "succeeded: done");
+  assert.equal(cold.hosts.facts().processes, 1);
+});
