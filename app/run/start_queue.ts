@@ -28,12 +28,23 @@ export type WaitReason =
 
 /** Runs that were queued within so many milliseconds may pass each other for a worker that suits them better. */
 const BESIDE_MS = 200;
+/** So many are looked at for that; a start costs no more where thousands wait. */
+const BESIDE_COUNT = 32;
+
+/** A run that a free worker alone is enough for. */
+function takesWorkerAlone({ needsSlot, locks }: Claim): boolean {
+  return needsSlot && locks.length === 0;
+}
 
 export class StartQueue<C extends Claim> {
   /** All that have entered and not left, waiting or not. */
   readonly active = new ActiveRuns<C>();
   /** The most urgent first; of equals, whoever came first. */
   readonly #waiting: C[] = [];
+  /** Of those that wait, how many ask for something else than a worker. */
+  #choosy = 0;
+  /** Grows with each run that comes to wait or no longer does. */
+  #changes = 0;
   /** Runs of each task that have started and not left. */
   readonly #started = new Map<string, number>();
   readonly #locks = new Map<string, C>();
@@ -85,8 +96,7 @@ export class StartQueue<C extends Claim> {
       this.#admit(claim);
       return;
     }
-    const place = this.#waiting.findLastIndex((each) => each.rank <= claim.rank);
-    this.#waiting.splice(place + 1, 0, claim);
+    this.#wait(claim);
     this.#startWaiting();
   }
 
@@ -99,8 +109,7 @@ export class StartQueue<C extends Claim> {
 
   /** The run is over, whatever it was doing: it gives back what it has. */
   leave(claim: C): void {
-    const waiting = this.#waiting.indexOf(claim);
-    if (waiting !== -1) this.#waiting.splice(waiting, 1);
+    this.#waitNoMore(this.#waiting.indexOf(claim));
     this.#giveBack(claim);
     if (claim.place !== "waiting") {
       this.#started.set(claim.taskId, (this.#started.get(claim.taskId) ?? 1) - 1);
@@ -131,37 +140,61 @@ export class StartQueue<C extends Claim> {
     this.start(claim);
   }
 
+  #wait(claim: C): void {
+    const place = this.#waiting.findLastIndex((each) => each.rank <= claim.rank);
+    this.#waiting.splice(place + 1, 0, claim);
+    if (!takesWorkerAlone(claim)) this.#choosy++;
+    this.#changes++;
+  }
+
+  /** @param at where in the queue; nowhere for -1 */
+  #waitNoMore(at: number): void {
+    const [claim] = at === -1 ? [] : this.#waiting.splice(at, 1);
+    if (!claim) return;
+    if (!takesWorkerAlone(claim)) this.#choosy--;
+    this.#changes++;
+  }
+
   #startWaiting(): void {
-    if (this.#waiting.length === 0) return;
     // Whoever waits for a lock keeps those behind from taking it first: nobody waits for ever.
     const promised = new Set<string>();
-    for (const claim of [...this.#waiting]) {
-      while (this.#waiting.includes(claim)) {
-        if (this.#slots >= this.limit && claim.needsSlot && claim.locks.length === 0) break;
-        if (this.#why(claim, promised) !== undefined) {
-          for (const lock of claim.locks) promised.add(lock);
-          break;
-        }
-        const next = this.#bestBeside(claim);
-        this.#waiting.splice(this.#waiting.indexOf(next), 1);
-        this.#admit(next);
+    let at = 0;
+    while (at < this.#waiting.length) {
+      const isFull = this.#slots >= this.limit;
+      if (isFull && this.#choosy === 0) return;
+      const claim = this.#waiting[at];
+      if (!claim) return;
+      if ((isFull && takesWorkerAlone(claim)) || this.#why(claim, promised) !== undefined) {
+        for (const lock of claim.locks) promised.add(lock);
+        at++;
+        continue;
       }
+      const next = this.#bestBeside(at);
+      const starting = this.#waiting[next] ?? claim;
+      this.#waitNoMore(next);
+      const changes = this.#changes;
+      this.#admit(starting);
+      if (changes === this.#changes) continue;
+      // A start made others come or go.
+      at = 0;
+      promised.clear();
     }
   }
 
-  /** The run, or one that waits about as long as it does and suits the free workers better. */
-  #bestBeside(claim: C): C {
-    const takesWorkerAlone = ({ needsSlot, locks }: C) => needsSlot && locks.length === 0;
-    if (!takesWorkerAlone(claim)) return claim;
-    let best = claim;
+  /** Where in the queue the run is that goes next: this one, or one that waits about as long and suits the free workers better. */
+  #bestBeside(at: number): number {
+    const claim = this.#waiting[at];
+    if (!claim || !takesWorkerAlone(claim)) return at;
+    let best = at;
     let least = this.suits(claim);
-    for (let at = this.#waiting.indexOf(claim) + 1; least > 0 && at < this.#waiting.length; at++) {
-      const other = this.#waiting[at];
+    const end = Math.min(this.#waiting.length, at + 1 + BESIDE_COUNT);
+    for (let place = at + 1; least > 0 && place < end; place++) {
+      const other = this.#waiting[place];
       if (!other || other.rank > claim.rank + BESIDE_MS) break;
       if (!takesWorkerAlone(other) || this.#why(other, undefined) !== undefined) continue;
       const suited = this.suits(other);
       if (suited >= least) continue;
-      best = other;
+      best = place;
       least = suited;
     }
     return best;
