@@ -147,7 +147,6 @@ Deno.test({
           });
           await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: night.address });
           const page = await context.newPage();
-          page.setDefaultTimeout(10_000);
           await page.clock.setFixedTime(new Date(MORNING));
           await page.goto(night.address + (job.from?.(night) ?? "/"));
           let clicks = 0;

@@ -1,6 +1,7 @@
 /**
- * I4: nothing a task does reaches the clock. Every case of `hostile_cases.ts` in every kind of host, against the
- * executable; while they go on another task fires on time, and the pages answer.
+ * I4: nothing a task does reaches the clock. Every case of `hostile_cases.ts` in a kind of host, against the
+ * executable; while they go on another task fires on time, and the pages answer. A file a kind, so that they can
+ * be tried side by side.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -15,7 +16,7 @@ const LATE_MS = Number(Deno.env.get("CARILLON_TEST_LATE_MS") ?? 3_000);
 /** Memory that the clock's process may come to need. */
 const CLOCK_MB = 500;
 
-for (const kind of ["worker", "process", "shared", "limited"] as const) {
+export function testHostileTasks(kind: Kind): void {
   Deno.test({
     name: `${kind}: ${CASES.length} hostile tasks, and none reaches the clock`,
     ignore: !hasBinary(),
@@ -71,7 +72,7 @@ async function tried(app: BinaryRun, kind: Kind, given: HostileCase, i: number):
   if (page.status !== 200 || took > PAGE_MS) return `the page: ${page.status} after ${took.toFixed(0)} ms`;
   if (/FORGED/.test(outcome)) return `a forged result: ${outcome.slice(0, 200)}`;
   if (!expected.test(outcome)) return `${outcome.slice(0, 300)} does not match ${expected}`;
-  const left = sleepers(markOf(i));
+  const left = sleepers(markOf(kind, i));
   if (left.length > 0) return `left behind: ${left.join(", ")}`;
   if (given.log && (kind === "worker" || kind === "process")) {
     const log = await (await fetch(`${app.address}/runs/${id}/log.txt`)).text();
@@ -90,7 +91,7 @@ export default defineTask({ ${place} ${
       ? `timeout: "${kind === "limited" ? "3s" : "700ms"}",`
       : `timeout: "60s",`
   }
-  async run({ log, signal, progress }: any) { ${body.replaceAll("MARK", markOf(i))} } } as any);`;
+  async run({ log, signal, progress }: any) { ${body.replaceAll("MARK", markOf(kind, i))} } } as any);`;
 }
 
 function idOf(i: number): string {
@@ -98,8 +99,8 @@ function idOf(i: number): string {
 }
 
 /** Seconds of a sleep that no other case sleeps, nor another test. */
-function markOf(i: number): string {
-  return `${70_000 + Deno.pid % 10_000}.${100 + i}`;
+function markOf(kind: Kind, i: number): string {
+  return `${70_000 + Deno.pid % 10_000}.${Object.keys(AT_A_TIME).indexOf(kind) + 1}${100 + i}`;
 }
 
 /** Processes that sleep so long. */

@@ -1,0 +1,3 @@
+import { testHostileTasks } from "./hostile_kind.ts";
+
+testHostileTasks("worker");
