@@ -33,6 +33,8 @@ export class ConnectionPool {
   readonly #leases = new Set<Lease>();
   readonly #idle: Idle[] = [];
   readonly #waiting: (() => void)[] = [];
+  /** Those that were woken and have not looked yet: what is free is theirs. */
+  #woken = 0;
   /** Connections in all: in use, idle, being made or made fresh. */
   #size = 0;
   #sweeper: ReturnType<typeof setInterval> | undefined;
@@ -53,12 +55,15 @@ export class ConnectionPool {
 
   async #take(use: string, call: CallOptions): Promise<Lease> {
     const end = performance.now() + this.times.waitMs;
-    let first = true;
+    let isNew = true;
     for (;;) {
-      if (call.signal?.aborted) throw cancelledError(this.driver.label, call.signal);
+      if (call.signal?.aborted) {
+        if (!isNew) this.#wake();
+        throw cancelledError(this.driver.label, call.signal);
+      }
       this.#refuseClosed();
       // Who waits longest is first: whoever comes later does not overtake.
-      if (!first || this.#waiting.length === 0) {
+      if (!isNew || !this.#isOvertaking()) {
         const connection = await this.#free(call);
         if (connection) {
           if (this.#closed) this.#drop(connection);
@@ -68,9 +73,16 @@ export class ConnectionPool {
           return lease;
         }
       }
-      first = false;
-      await this.#turn(end - performance.now(), call);
+      await this.#turn(end - performance.now(), call, isNew);
+      this.#woken--;
+      isNew = false;
     }
+  }
+
+  /** True where what is free is for others, who came before. */
+  #isOvertaking(): boolean {
+    const free = this.#idle.length + this.driver.most - this.#size;
+    return this.#waiting.length > 0 || (this.#woken > 0 && free <= this.#woken);
   }
 
   /** An idle connection that answers, or a new one; undefined where all are in use. */
@@ -121,12 +133,13 @@ export class ConnectionPool {
     if (this.#closed) throw new CannotConnectError(`${this.driver.label}: it was closed meanwhile`);
   }
 
-  /** Waits until a connection may be free. */
-  async #turn(leftMs: number, { signal, timeoutMs }: CallOptions): Promise<void> {
+  /** Waits until a connection may be free; whoever was woken for nothing keeps his place. */
+  async #turn(leftMs: number, { signal, timeoutMs }: CallOptions, isNew: boolean): Promise<void> {
     this.#refuseClosed();
     const woken = Promise.withResolvers<void>();
     const wake = () => woken.resolve();
-    this.#waiting.push(wake);
+    if (isNew) this.#waiting.push(wake);
+    else this.#waiting.unshift(wake);
     const ms = Math.max(0, Math.min(leftMs, timeoutMs ?? leftMs));
     try {
       await limited(
@@ -138,8 +151,10 @@ export class ConnectionPool {
     } catch (error) {
       // Woken and gone at once: the next one's turn.
       const at = this.#waiting.indexOf(wake);
-      if (at < 0) this.#wake();
-      else this.#waiting.splice(at, 1);
+      if (at < 0) {
+        this.#woken--;
+        this.#wake();
+      } else this.#waiting.splice(at, 1);
       throw error;
     }
   }
@@ -180,7 +195,10 @@ export class ConnectionPool {
   }
 
   #wake(): void {
-    this.#waiting.shift()?.();
+    const wake = this.#waiting.shift();
+    if (!wake) return;
+    this.#woken++;
+    wake();
   }
 
   #sweep(): void {

@@ -127,6 +127,39 @@ Deno.test("who waits for a connection is told who has them, when the time is ove
   await fair.pool.close();
 });
 
+Deno.test("whoever asks in the moment in which a connection comes back does not overtake those who wait", async () => {
+  const { pool, made } = fakeDriver(1);
+  const order: string[] = [];
+  const use = (name: string) =>
+    pool.use(name, {}, () => {
+      order.push(name);
+      return Promise.resolve();
+    });
+  const first = use("first");
+  const waiting = ["a", "b", "c"].map(use);
+  // Each asks again as soon as it has given back, before the next one has looked.
+  const late = [first, ...waiting].map((each, i) => each.then(() => use(`again ${i}`)));
+  await Promise.all([...waiting, ...late]);
+  assert.deepEqual(order, ["first", "a", "b", "c", "again 0", "again 1", "again 2", "again 3"]);
+  assert.equal(made.length, 1);
+  await pool.close();
+});
+
+Deno.test("whoever is woken and gives up in the same moment leaves the connection to the next", async () => {
+  const { pool } = fakeDriver(1);
+  const aborter = new AbortController();
+  const done = Promise.withResolvers<void>();
+  const first = pool.use("first", {}, () => done.promise);
+  const gone = pool.use("gone", { signal: aborter.signal }, idOf);
+  const next = pool.use("next", { timeoutMs: 20_000 }, idOf);
+  done.resolve();
+  await first;
+  aborter.abort(new Error("enough"));
+  await gone.catch((error) => assert.ok(error instanceof QueryCancelledError));
+  assert.equal(await next, 1);
+  await pool.close();
+});
+
 Deno.test("a connection that comes after its user has given up is for the next one", async () => {
   const { pool, connectWhen, made } = fakeDriver(1);
   const ready = Promise.withResolvers<void>();
