@@ -28,11 +28,14 @@ export function localText(given: LocalText, locale: Locale): string {
   return given[locale] ?? given.en ?? Object.values(given)[0] ?? "";
 }
 
-const ENGLISH_LIST = new Intl.ListFormat("en-GB", { type: "conjunction" });
+/** Made when it is needed: making it costs a start more than all of these texts. */
+let englishList: Intl.ListFormat | undefined;
 
 /** `a, b and c` as the language joins a list. */
 export function list(locale: Locale, items: readonly string[]): string {
-  return locale === "zh" ? items.join("、") : ENGLISH_LIST.format(items);
+  if (locale === "zh") return items.join("、");
+  englishList ??= new Intl.ListFormat("en-GB", { type: "conjunction" });
+  return englishList.format(items);
 }
 
 /** Locale for an `Accept-Language` header, such as `zh-CN,zh;q=0.9,en;q=0.8` (RFC 9110, 12.5.4). */
