@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { failure, runArguments, runProgram } from "../../app/cli/program.ts";
-
-const ROOT = new URL("../../", import.meta.url).pathname;
+import { PROGRAM } from "./program.ts";
 
 /** What a command did. */
 export interface Outcome {
@@ -12,22 +11,14 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a command from the sources, in a process of its own, to its end. */
+/** Runs a command, in a process of its own, to its end. */
 export async function carillon(
   cwd: string,
   args: readonly string[],
   options: { input?: string; env?: Record<string, string> } = {},
 ): Promise<Outcome> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--no-check",
-      "--quiet",
-      `--config=${join(ROOT, "deno.json")}`,
-      join(ROOT, "main.ts"),
-      ...args,
-    ],
+    args: [...PROGRAM, ...args],
     cwd,
     env: { NO_COLOR: "1", TZ: "UTC", ...options.env },
     stdin: "piped",
