@@ -42,14 +42,24 @@ export async function refusal(
   args: readonly string[],
 ): Promise<{ readonly code: number; readonly words: string }> {
   const named = args[0] === "init" || args.some((each) => each === "-c" || each.startsWith("--config"));
-  const config = join(folder, "carillon.ini");
-  if (!named) Deno.writeTextFileSync(config, "", { append: true });
   try {
-    await runArguments(named ? args : [...args, "-c", config]);
+    await runArguments(named ? args : [...args, ...settingsIn(folder)]);
   } catch (error) {
     return failure(error);
   }
   return assert.fail(`carillon ${args.join(" ")} was not refused`);
+}
+
+/** Flags that make a folder the one that a command works in; its settings file is made where there is none. */
+function settingsIn(folder: string): readonly string[] {
+  const config = join(folder, "carillon.ini");
+  Deno.writeTextFileSync(config, "", { append: true });
+  return ["-c", config];
+}
+
+/** What a command prints and how it ends in a folder, run in this process: for more of what another one has shown as it is typed. */
+export async function hereIn(folder: string, args: readonly string[]): Promise<Outcome> {
+  return await here([...args, ...settingsIn(folder)]);
 }
 
 /** What a command prints and how it ends, run in this process: for those that ask a server of the same test. */
