@@ -8,10 +8,19 @@ import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { stop, transform } from "npm:esbuild@0.28.2";
 import { dirname, join, relative } from "node:path";
+import {
+  bundled,
+  bundleInto,
+  manifest,
+  pointToBundle,
+  removeFolder,
+  ROOT,
+  scriptsBelow,
+  writeSettings,
+} from "./deno_bundle.ts";
 import { ownMap } from "./own_map.ts";
 
 const OUTPUT = "dist/bundle";
-const ROOT = new URL("../", import.meta.url).pathname;
 
 /** What {@link bundle} has made; paths are relative to `folder`. */
 export interface Bundle {
@@ -23,54 +32,29 @@ export interface Bundle {
   readonly included: readonly string[];
 }
 
-/**
- * Bundles the program with the Deno that runs this.
- *
- * @param entries what is started or imported by its address: `main.ts` first, paths in this repository
- * @param sdk that of the entries which task files import as `carillon`
- */
-export async function bundle(entries: readonly string[], sdk: string): Promise<Bundle> {
-  await removeFolder(OUTPUT);
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "bundle",
-      "--quiet",
-      "--frozen",
-      "--platform=deno",
-      "--code-splitting",
-      "--sourcemap=external",
-      `--outdir=${OUTPUT}`,
-      ...entries,
-    ],
-    cwd: ROOT,
-  }).spawn().status;
-  if (!success) throw new Error("deno bundle failed");
-  const files = filesBelow(join(ROOT, OUTPUT)).filter((file) => file.endsWith(".js"));
-  for (const file of files) await finish(file, entries);
+/** Bundles the program for the executable, with the Deno that runs this. */
+export async function bundle(): Promise<Bundle> {
+  const folder = join(ROOT, OUTPUT);
+  await removeFolder(folder);
+  await bundleInto(folder, "--sourcemap=external");
+  const files = scriptsBelow(folder);
+  for (const file of files) await finish(file);
   await stop();
-  const manifest = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-  const settings = {
-    version: manifest.version,
-    unstable: manifest.unstable,
-    imports: { carillon: `./${bundled(sdk)}` },
-  };
-  await Deno.writeTextFile(join(ROOT, OUTPUT, "deno.json"), JSON.stringify(settings));
-  const main = bundled(entries[0] ?? "");
-  const paths = files.map((file) => relative(join(ROOT, OUTPUT), file));
-  return {
-    folder: join(ROOT, OUTPUT),
-    config: "deno.json",
-    main,
-    included: paths.filter((path) => path !== main),
-  };
+  const { version, unstable } = await manifest();
+  await writeSettings(folder, { version, unstable });
+  const main = bundled("main.ts");
+  const paths = files.map((file) => relative(folder, file));
+  return { folder, config: "deno.json", main, included: paths.filter((path) => path !== main) };
 }
 
 /**
  * Puts the bundle's addresses in place of the sources', takes out blanks and comments, but no name and no license, and
  * leaves the part of the map that is about our own files.
  */
-async function finish(file: string, entries: readonly string[]): Promise<void> {
-  const code = packWasm(pointToBundle(namePackages(await Deno.readTextFile(file)), file, entries));
+async function finish(file: string): Promise<void> {
+  const code = packWasm(
+    pointToBundle(namePackages(await Deno.readTextFile(file)), file, join(ROOT, OUTPUT)),
+  );
   const whole = await Deno.readTextFile(`${file}.map`);
   const small = await transform(`${code}${inline(whole)}`, {
     minifyWhitespace: true,
@@ -86,19 +70,6 @@ async function finish(file: string, entries: readonly string[]): Promise<void> {
 function ownPath(path: string): string | undefined {
   const below = relative(ROOT, path);
   return /^\.\.|(?:^|\/)(?:npm|node_modules)\//.test(below) ? undefined : below;
-}
-
-/** `new URL("./sandbox_main.ts", import.meta.url)` in the sources is the address of a file of the bundle. */
-function pointToBundle(code: string, file: string, entries: readonly string[]): string {
-  return code.replaceAll(/new URL\("([^"]+\.ts)", import\.meta\.url\)/g, (whole, address: string) => {
-    const name = address.replace(/^(?:\.\.?\/)+/, "");
-    const entry = entries.find((each) => each === name || each.endsWith(`/${name}`));
-    if (!entry) {
-      throw new Error(`${file}: ${whole} names no entry point; add it to ENTRY_POINTS of scripts/compile.ts`);
-    }
-    const target = relative(dirname(file), join(ROOT, OUTPUT, bundled(entry)));
-    return `new URL("./${target}", import.meta.url)`;
-  });
 }
 
 /** WebAssembly that a package holds as base64 takes a third of its size when it is compressed; it is on the first line. */
@@ -123,22 +94,4 @@ function namePackages(code: string): string {
 
 function inline(map: string): string {
   return `\n//# sourceMappingURL=data:application/json;base64,${new TextEncoder().encode(map).toBase64()}\n`;
-}
-
-function bundled(entry: string): string {
-  return entry.replace(/\.ts$/, ".js");
-}
-
-function filesBelow(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
-    isDirectory ? filesBelow(join(folder, name)) : [join(folder, name)]
-  );
-}
-
-async function removeFolder(folder: string): Promise<void> {
-  try {
-    await Deno.remove(join(ROOT, folder), { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

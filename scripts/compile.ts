@@ -9,12 +9,8 @@ import { bundle } from "./bundle.ts";
 import { denort, DENORT_VERSION } from "./denort.ts";
 
 const OUTPUT = "dist/carillon";
-/** The module that task files import as `carillon`. */
-const SDK = "app/sdk/carillon.ts";
-/** The program, the sandbox of a host, and what task files import: started or imported by address. */
-const ENTRY_POINTS = ["main.ts", "app/worker/sandbox_main.ts", SDK];
 
-const { folder, config, main, included } = await bundle(ENTRY_POINTS, SDK);
+const { folder, config, main, included } = await bundle();
 /** Of the young generation of each process, in MB: half of what V8 takes by itself halves its pauses and costs nothing. */
 const SEMI_SPACE_MB = 8;
 

@@ -4,7 +4,7 @@ import { createMask } from "../base/mask.ts";
 import { SANDBOX_NAME } from "./connection_owner.ts";
 import type { ControlGroup, ControlGroups } from "./control_groups.ts";
 import { endMarked, endTree } from "./end_processes.ts";
-import { hostCommand } from "./host_command.ts";
+import { type HostCommand, hostCommand } from "./host_command.ts";
 import { HostLink, Rendezvous } from "./host_link.ts";
 import type { FromHost, HostSettings, ToHost } from "./messages.ts";
 import type { TurnBudget } from "./pace.ts";
@@ -30,6 +30,8 @@ export interface HostProcessParts {
   readonly budget: TurnBudget;
   /** Undefined where hosts have no control groups of their own. */
   readonly groups?: ControlGroups | undefined;
+  /** In place of this program itself. */
+  readonly hostCommand?: HostCommand | undefined;
 }
 
 export interface HostProcessEvents {
@@ -81,7 +83,7 @@ export class HostProcess {
   constructor(readonly parts: HostProcessParts, settings: HostSettings, readonly events: HostProcessEvents) {
     const rendezvous = new Rendezvous(parts.folder);
     try {
-      const { command, args } = hostCommand(rendezvous.path);
+      const { command, args } = (parts.hostCommand ?? hostCommand)(rendezvous.path);
       this.#child = new Deno.Command(command, {
         args: [...args],
         env: {

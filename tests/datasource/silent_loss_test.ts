@@ -63,7 +63,7 @@ Deno.test({
               yield { id: id * Number((await asked)[0]?.one) };
             }
           };
-          assert.equal(await within(10_000, "insertMany", tx.insertMany("asked", rows(), { batch: 1 })), 6);
+          assert.equal(await within(30_000, "insertMany", tx.insertMany("asked", rows(), { batch: 1 })), 6);
           await tx.transaction(async (inner) => {
             const two = tx.query("SELECT 2 AS two");
             await inner.execute("DELETE FROM asked WHERE id > 2");

@@ -9,6 +9,7 @@ import {
   startRun as start,
   type TestCarillon,
   TESTER,
+  type TestOptions,
 } from "../support/carillon.ts";
 
 function task(executor: ExecutorKind, body: string, rest = ""): string {
@@ -21,26 +22,52 @@ async function lines(test: TestCarillon, run: Run): Promise<string[]> {
   return (await test.carillon.queries.runs.lines(run.id)).map(({ level, text }) => `${level} ${text}`);
 }
 
+/** The Carillons of this file that serve several tests; they stop after the last one. */
+const shared: Promise<TestCarillon>[] = [];
+
+Deno.test.afterAll(async () => {
+  for (const each of shared) await (await each)[Symbol.asyncDispose]();
+});
+
+/** A Carillon that is started by the first who asks for it, with what has been put into `files` until then. */
+function startedOnce(
+  files: Readonly<Record<string, string>>,
+  options?: TestOptions,
+): () => Promise<TestCarillon> {
+  let started: Promise<TestCarillon> | undefined;
+  return () => {
+    if (!started) shared.push(started = startCarillon(files, options));
+    return started;
+  };
+}
+
 const KINDS: readonly ExecutorKind[] = ["worker", "process", "shared"];
 
 for (const kind of KINDS) {
-  const test = (what: string, body: string, check: (test: TestCarillon) => Promise<void>, rest = "") =>
+  const files: Record<string, string> = { "tasks/good.ts": task("worker", `return "fine";`) };
+  const running = startedOnce(files);
+  const test = (
+    what: string,
+    body: string,
+    check: (test: TestCarillon, id: string) => Promise<void>,
+    rest = "",
+  ) => {
+    const id = `a${Object.keys(files).length}`;
+    files[`tasks/${id}.ts`] = task(kind, body, rest);
     Deno.test(`${kind}: ${what}`, async () => {
-      await using carillon = await startCarillon({
-        "tasks/a.ts": task(kind, body, rest),
-        "tasks/good.ts": task("worker", `return "fine";`),
-      });
-      await check(carillon);
+      const carillon = await running();
+      await check(carillon, id);
       // Whatever happened: another task runs, and the pages answer.
       assert.equal((await carillon.ended((await start(carillon, "good")).id)).message, "fine");
       assert.equal((await carillon.fetch("/")).status, 200);
     });
+  };
 
   test(
     "message, log, console and progress are recorded",
     `own.info("one", { two: 2 }); log.warn("three"); console.error("four"); progress(0.5, "half"); return "  all \\n done ";`,
-    async (test) => {
-      const run = await test.ended((await start(test, "a")).id);
+    async (test, id) => {
+      const run = await test.ended((await start(test, id)).id);
       assert.equal(run.status, "succeeded", JSON.stringify(run));
       assert.equal(run.message, "all done");
       assert.deepEqual(run.progress, { fraction: 0.5, note: "half" });
@@ -51,8 +78,8 @@ for (const kind of KINDS) {
   test(
     "parameters are checked by the task's schema, with defaults of the moment",
     `return JSON.stringify(params);`,
-    async (test) => {
-      const run = await test.ended((await start(test, "a", { n: "7" })).id);
+    async (test, id) => {
+      const run = await test.ended((await start(test, id, { n: "7" })).id);
       assert.deepEqual(JSON.parse(run.message ?? ""), { n: 7, name: "x" });
     },
     `params: z.object({ n: z.int(), name: z.string().default(() => "x") }),`,
@@ -61,17 +88,17 @@ for (const kind of KINDS) {
   test(
     "what is thrown fails the run, with its place in the file",
     `throw new TypeError("no luck");`,
-    async (test) => {
-      const run = await test.ended((await start(test, "a")).id);
+    async (test, id) => {
+      const run = await test.ended((await start(test, id)).id);
       assert.equal(run.status, "failed");
       assert.equal(run.error?.name, "TypeError");
       assert.equal(run.error?.message, "no luck");
-      assert.match(run.error?.stack ?? "", /tasks\/a\.ts:3:/);
+      assert.match(run.error?.stack ?? "", new RegExp(`tasks/${id}\\.ts:3:`));
     },
   );
 
-  test("what is returned need not be data", `return () => 5;`, async (test) => {
-    const run = await test.ended((await start(test, "a")).id);
+  test("what is returned need not be data", `return () => 5;`, async (test, id) => {
+    const run = await test.ended((await start(test, id)).id);
     assert.equal(run.status, "succeeded");
     assert.match(run.message ?? "", /Function/);
   });
@@ -79,8 +106,8 @@ for (const kind of KINDS) {
   test(
     "of a flood of log lines the first, the last and the warnings between are at hand, and all are counted",
     `for (let i = 0; i < 50_000; i++) log[i % 10_000 === 9_000 ? "warn" : "info"](i); return "done";`,
-    async (test) => {
-      const run = await test.ended((await start(test, "a")).id);
+    async (test, id) => {
+      const run = await test.ended((await start(test, id)).id);
       assert.equal(run.message, "done");
       const kept = await lines(test, run);
       assert.equal(kept.length, 200 + 4 + 5_000);
@@ -99,8 +126,8 @@ for (const kind of KINDS) {
   test(
     "a promise that is rejected and that nobody awaits fails the run",
     `Promise.reject(new Error("nobody waits")); await new Promise(() => {});`,
-    async (test) => {
-      const run = await test.ended((await start(test, "a")).id);
+    async (test, id) => {
+      const run = await test.ended((await start(test, id)).id);
       assert.equal(run.status, "failed");
       assert.match(run.error?.message ?? "", /nobody waits/);
     },
@@ -109,11 +136,11 @@ for (const kind of KINDS) {
   test(
     "a task that is cancelled and heeds its signal ends by itself",
     `own.info("begun"); await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));`,
-    async (test) => {
-      const { id } = await start(test, "a");
-      await logged(test, id, "begun");
-      assert.equal((await test.carillon.operations.cancel({ ...TESTER, name: "anna" }, id)).id, id);
-      const run = await test.ended(id);
+    async (test, id) => {
+      const { id: runId } = await start(test, id);
+      await logged(test, runId, "begun");
+      assert.equal((await test.carillon.operations.cancel({ ...TESTER, name: "anna" }, runId)).id, runId);
+      const run = await test.ended(runId);
       assert.equal(run.status, "cancelled");
       assert.equal(run.message, "cancelled by anna");
     },
@@ -122,11 +149,11 @@ for (const kind of KINDS) {
   test(
     "a task that outlives its time limit and heeds nothing is given up after a grace time",
     `own.info("begun"); await new Promise(() => {});`,
-    async (test) => {
-      const { id } = await start(test, "a");
-      await logged(test, id, "begun");
+    async (test, id) => {
+      const { id: runId } = await start(test, id);
+      await logged(test, runId, "begun");
       await test.clock.advance({ seconds: 15 });
-      const run = await test.ended(id);
+      const run = await test.ended(runId);
       assert.equal(run.status, "timed_out");
       assert.equal(run.message, "ended after its time limit of 10 s");
     },
@@ -164,19 +191,23 @@ const HARMS: [string, string, RegExp][] = [
 ];
 
 for (const kind of ["worker", "process"] as const) {
-  for (const [what, body, expected] of HARMS) {
-    Deno.test(`${kind}: a task that ${what} ends its own run and nothing else`, async () => {
-      await using test = await startCarillon({
-        "tasks/bad.ts": task(kind, body),
-        "tasks/tick.ts": `import { defineTask, every } from "carillon";
+  const files: Record<string, string> = {
+    "tasks/tick.ts": `import { defineTask, every } from "carillon";
 export default defineTask({ trigger: every("1m"), run: () => "tick" });`,
-      }, { flags: { "scheduler-memory": "64" } });
-      const run = await test.ended((await start(test, "bad")).id);
+  };
+  const running = startedOnce(files, { flags: { "scheduler-memory": "64" } });
+  for (const [what, body, expected] of HARMS) {
+    const id = `bad${Object.keys(files).length}`;
+    files[`tasks/${id}.ts`] = task(kind, body);
+    Deno.test(`${kind}: a task that ${what} ends its own run and nothing else`, async () => {
+      const test = await running();
+      const run = await test.ended((await start(test, id)).id);
       assert.equal(run.status, "failed", JSON.stringify(run));
       assert.match(run.error?.message ?? "", expected);
+      const due = test.clock.now() + 60_000;
       await test.clock.advance({ minutes: 1 });
       const [tick] = await test.carillon.queries.runs.recent("tick");
-      assert.equal(tick?.scheduledAt, Date.parse("2026-03-10T10:01:00Z"));
+      assert.equal(tick?.scheduledAt, due);
       assert.equal((await test.ended(tick.id)).message, "tick");
       assert.equal((await test.fetch("/")).status, 200);
     });

@@ -9,10 +9,12 @@ import { Passwords } from "../../app/auth/passwords.ts";
 import { type Application, compose } from "../../app/service/compose.ts";
 import { type Config, readConfig } from "../../app/config/config.ts";
 import { isTerminal, type Run } from "../../app/model/run.ts";
+import type { HostCommand } from "../../app/worker/host_command.ts";
 import { createWebApp } from "../../app/web/server.ts";
 import { VirtualClock } from "./clock.ts";
 import { makeFolder, type TestFolder } from "./folder.ts";
 import { keptJournal } from "./journal.ts";
+import { bundledHost } from "./program.ts";
 
 export const START = "2026-03-10T10:00:00Z";
 
@@ -51,6 +53,8 @@ export interface TestOptions {
    * goes from one due instant to the next before a host has started.
    */
   readonly keepsHostReady?: boolean;
+  /** In place of the program as it was bundled for the tests. */
+  readonly hostCommand?: HostCommand;
 }
 
 /** @param files by their path in the folder, such as `tasks/hello.ts` */
@@ -80,8 +84,13 @@ async function startIn(folder: TestFolder, options: TestOptions): Promise<TestCa
   const descriptions = join(config.scheduler.data, "descriptions.json");
   bringDescriptions(descriptions);
   const passwords = options.passwords ?? new Passwords(PASSWORD_COST);
-  const { history, keepsHostReady } = options;
-  const carillon = await compose(config, clock, journal, { history, passwords, keepsHostReady });
+  const { history, keepsHostReady, hostCommand = bundledHost } = options;
+  const carillon = await compose(config, clock, journal, {
+    history,
+    passwords,
+    keepsHostReady,
+    hostCommand,
+  });
   await carillon.start();
   const { operations, queries, auth, hooks } = carillon;
   const app = createWebApp({ operations, queries, auth, hooks, journal, version: "1.2.3" });

@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { failure, runArguments, runProgram } from "../../app/cli/program.ts";
-
-const ROOT = new URL("../../", import.meta.url).pathname;
+import { PROGRAM } from "./program.ts";
 
 /** What a command did. */
 export interface Outcome {
@@ -12,22 +11,14 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a command from the sources, in a process of its own, to its end. */
+/** Runs a command, in a process of its own, to its end. */
 export async function carillon(
   cwd: string,
   args: readonly string[],
   options: { input?: string; env?: Record<string, string> } = {},
 ): Promise<Outcome> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--no-check",
-      "--quiet",
-      `--config=${join(ROOT, "deno.json")}`,
-      join(ROOT, "main.ts"),
-      ...args,
-    ],
+    args: [...PROGRAM, ...args],
     cwd,
     env: { NO_COLOR: "1", TZ: "UTC", ...options.env },
     stdin: "piped",
@@ -51,14 +42,24 @@ export async function refusal(
   args: readonly string[],
 ): Promise<{ readonly code: number; readonly words: string }> {
   const named = args[0] === "init" || args.some((each) => each === "-c" || each.startsWith("--config"));
-  const config = join(folder, "carillon.ini");
-  if (!named) Deno.writeTextFileSync(config, "", { append: true });
   try {
-    await runArguments(named ? args : [...args, "-c", config]);
+    await runArguments(named ? args : [...args, ...settingsIn(folder)]);
   } catch (error) {
     return failure(error);
   }
   return assert.fail(`carillon ${args.join(" ")} was not refused`);
+}
+
+/** Flags that make a folder the one that a command works in; its settings file is made where there is none. */
+function settingsIn(folder: string): readonly string[] {
+  const config = join(folder, "carillon.ini");
+  Deno.writeTextFileSync(config, "", { append: true });
+  return ["-c", config];
+}
+
+/** What a command prints and how it ends in a folder, run in this process: for more of what another one has shown as it is typed. */
+export async function hereIn(folder: string, args: readonly string[]): Promise<Outcome> {
+  return await here([...args, ...settingsIn(folder)]);
 }
 
 /** What a command prints and how it ends, run in this process: for those that ask a server of the same test. */

@@ -4,6 +4,7 @@ import type { RunAnswer, RunNews, RunOrder } from "../../app/model/order.ts";
 import { systemClock } from "../../app/scheduler/clock.ts";
 import { createHosts, type HostEvent, type HostParts, type Hosts } from "../../app/worker/hosts.ts";
 import { makeFolder, type TestFolder } from "./folder.ts";
+import { bundledHost } from "./program.ts";
 
 export interface TestHosts extends AsyncDisposable {
   readonly hosts: Hosts;
@@ -31,7 +32,9 @@ export interface Ended {
 
 export function startHosts(
   files: Readonly<Record<string, string>> = {},
-  options: Partial<Pick<HostParts, "settings" | "limits" | "defaults" | "groups" | "keepsReady">> = {},
+  options: Partial<
+    Pick<HostParts, "clock" | "settings" | "limits" | "defaults" | "groups" | "keepsReady" | "hostCommand">
+  > = {},
 ): TestHosts {
   const folder = makeFolder(files);
   const events: HostEvent[] = [];
@@ -44,6 +47,7 @@ export function startHosts(
     readable: [folder.path],
     data: folder.path,
     program: "test",
+    hostCommand: bundledHost,
     original: (text) => text,
     onEvent: (event) => events.push(event),
     ...options,

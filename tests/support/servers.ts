@@ -1,5 +1,6 @@
 /** Private database servers, each in a temporary folder and on a free port of the loopback interface. */
 import { join } from "node:path";
+import { madeOnce } from "./made_once.ts";
 
 export interface TestServer extends AsyncDisposable {
   /** 127.0.0.1 when left out. */
@@ -82,7 +83,10 @@ interface ServerPlan {
   readonly account: string;
   readonly command: string;
   readonly args: (folder: string, port: number) => string[];
+  /** Writes what it needs beside its data. */
   readonly prepare: (folder: string) => Promise<void>;
+  /** Makes `data` of an empty server in a folder that is its account's. */
+  readonly install: (folder: string) => Promise<void>;
   /** A line on standard error that says that it answers. */
   readonly ready: RegExp;
 }
@@ -97,10 +101,29 @@ export interface OwnServer extends TestServer {
   readonly crash: () => Promise<void>;
 }
 
+/** With owners and modes; logs of 100 MB hold nothing yet. */
+const COPY = ["--archive", "--sparse=always"];
+
+/** The data of an empty server: to copy it takes a tenth of the time that it takes to make it. */
+async function installed({ type, account, command, install }: ServerPlan): Promise<string> {
+  const { mtime, size } = await Deno.stat(command);
+  return await madeOnce(type, `${command} ${mtime?.getTime()} ${size} ${install}`, async (target) => {
+    const folder = await Deno.makeTempDir({ prefix: "carillon-server-" });
+    try {
+      if (Deno.uid() === 0) await run("chown", [account, folder]);
+      await install(folder);
+      await run("cp", [...COPY, join(folder, "data"), target]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
 async function startServer(plan: ServerPlan): Promise<OwnServer> {
   const folder = await Deno.makeTempDir({ prefix: "carillon-server-" });
   if (Deno.uid() === 0) await run("chown", [plan.account, folder]);
   await plan.prepare(folder);
+  await run("cp", [...COPY, await installed(plan), join(folder, "data")]);
   const port = await freePort();
   let going = await launch();
 
@@ -199,6 +222,8 @@ export async function startPostgres({ tls = false }: ServerOptions = {}): Promis
     ],
     async prepare(folder) {
       if (tls) await makeCertificate(folder, "postgres");
+    },
+    async install(folder) {
       const secret = join(folder, "secret");
       await Deno.writeTextFile(secret, PASSWORD, { mode: 0o644 });
       const [init, args] = asUser("postgres", initdb, [
@@ -260,6 +285,8 @@ export async function startMariadb({ tls = false }: ServerOptions = {}): Promise
         ].join("\n"),
         { mode: 0o644 },
       );
+    },
+    async install(folder) {
       const [install, args] = asUser("mysql", "/usr/bin/mariadb-install-db", [
         "--no-defaults",
         `--datadir=${folder}/data`,

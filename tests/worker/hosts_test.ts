@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { readdirSync } from "node:fs";
+import { hostCommand } from "../../app/worker/host_command.ts";
 import { processFacts } from "../../app/worker/processes.ts";
+import { START } from "../support/carillon.ts";
+import { VirtualClock } from "../support/clock.ts";
 import { startHosts } from "../support/hosts.ts";
 
 Deno.test("a clean host is used again, an unclean one is not, and its log says what was left", async () => {
@@ -14,6 +17,37 @@ Deno.test("a clean host is used again, an unclean one is not, and its log says w
   assert.equal(left.said, first.said);
   assert.match(left.lines.join("\n"), /left behind: work that was still going on.*; its host was ended/);
   assert.notEqual((await test.run(pid)).said, first.said);
+});
+
+Deno.test("a host of the program as it stands in the sources runs a task", async () => {
+  await using test = startHosts({}, { hostCommand });
+  assert.equal(
+    (await test.run(`return String(Deno.mainModule.endsWith("/main.ts"))`)).said,
+    "succeeded: true",
+  );
+});
+
+Deno.test("one host loads all files, until one of them keeps it for long", async () => {
+  const good = `import { defineTask } from "carillon";\nexport default defineTask({ run() {} });`;
+  const clock = new VirtualClock(START);
+  await using test = startHosts({
+    "a.js": good,
+    "b.js": good,
+    "c.js": good,
+    "long.js": `await new Promise(() => setInterval(() => {}, 60_000));`,
+  }, { clock, keepsReady: false });
+  const describe = (name: string) => test.hosts.describe(`file://${join(test.folder.path, name)}`);
+  const loaded = await Promise.all(["a.js", "b.js"].map(describe));
+  assert.deepEqual(loaded.map(({ ok }) => ok), [true, true]);
+  assert.equal(test.hosts.facts().processes, 1);
+  const [long, other] = [describe("long.js"), describe("c.js")];
+  await clock.advance({ milliseconds: 249 });
+  assert.equal(test.hosts.facts().processes, 1);
+  await clock.advance({ milliseconds: 1 });
+  assert.ok((await other).ok);
+  assert.equal(test.hosts.facts().processes, 2);
+  await clock.advance({ seconds: 10 });
+  assert.ok(!(await long).ok);
 });
 
 Deno.test("folder, environment and umask are put back for the next run", async () => {

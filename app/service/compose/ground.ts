@@ -5,6 +5,7 @@ import type { Journal } from "../../base/journal.ts";
 import type { Config } from "../../config/config.ts";
 import type { Clock, History } from "../../contracts.ts";
 import { EventBus } from "../../events/bus.ts";
+import type { HostCommand } from "../../worker/host_command.ts";
 import { writeJournal } from "../journal_lines.ts";
 import { Lifetime } from "../lifetime.ts";
 import { Revision } from "../revision.ts";
@@ -18,6 +19,8 @@ export interface OwnParts {
   readonly passwords?: Passwords | undefined;
   /** False where a task host is started once a run needs one, and none before. */
   readonly keepsHostReady?: boolean | undefined;
+  /** In place of this program itself: how a task host is started. */
+  readonly hostCommand?: HostCommand | undefined;
 }
 
 export interface Ground {

@@ -23,9 +23,9 @@ export interface Tasks {
   readonly taskOf: (id: string) => Task | undefined;
 }
 
-export function composeTasks(parts: Ground & Files, { keepsHostReady }: OwnParts): Tasks {
+export function composeTasks(parts: Ground & Files, own: OwnParts): Tasks {
   const { config, clock, auth, mirror, mask } = parts;
-  const hosts = composeHosts(parts, keepsHostReady);
+  const hosts = composeHosts(parts, own);
   const described = maskedDescribe(hosts.describe, mask);
   const describe = onlyApprovable(described, auth.mode !== "none");
   const registry = new TaskRegistry({
@@ -41,7 +41,7 @@ export function composeTasks(parts: Ground & Files, { keepsHostReady }: OwnParts
 
 function composeHosts(
   { config, clock, events, journal, mirror }: Ground & Files,
-  keepsReady: boolean | undefined,
+  { keepsHostReady: keepsReady, hostCommand }: OwnParts,
 ): Hosts {
   const { scheduler } = config;
   return createHosts({
@@ -62,6 +62,7 @@ function composeHosts(
     readable: mirror.readable,
     data: scheduler.data,
     keepsReady,
+    hostCommand,
     program: `${manifest.version} ${Deno.version.deno}`,
     original: (text) => mirror.original(text),
     onEvent: (event) => {
