@@ -58,6 +58,8 @@ export interface ViewerView {
   /** Zone of the browser, where it is known. */
   readonly timezone?: string | undefined;
   readonly theme?: "light" | "dark" | undefined;
+  /** True for a screen of a phone's width, where it is known. */
+  readonly narrow: boolean;
   /** Zone in which the page shows times: the browser's, else the server's. */
   readonly zone: string;
   /** When the page was made. */

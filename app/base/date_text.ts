@@ -4,10 +4,6 @@
  * `01/02/2026` is the month.
  */
 
-/** What to write, as the end of a sentence. */
-export const DATE_TEXT_EXAMPLE =
-  `write "2026-01-31", "2026-01-31 08:00:00" or with an offset "2026-01-31T08:00:00+01:00"`;
-
 export type DateText =
   /** On the wall clock of a zone that the text does not name. `timed` is false where it is a date alone: midnight. */
   | { readonly kind: "local"; readonly time: Temporal.PlainDateTime; readonly timed: boolean }

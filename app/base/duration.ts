@@ -1,5 +1,6 @@
 /** Durations as people write them: `"10s"`, `"1h30m"`, `"500ms"`, or an object of units. */
 
+import { ValueError } from "./sentence.ts";
 import { shown } from "./shown.ts";
 
 /** Parts of a duration; each may be a fraction. Days are 24 hours and weeks 7 such days. */
@@ -54,10 +55,12 @@ const WORDS: Readonly<Record<string, DurationUnit>> = {
 
 const ALLOWED = `write a number and a unit, as in "500ms", "10s", "5m", "1h30m", "2d" or "1w"`;
 
-/** Whole milliseconds of a duration. Throws a RangeError with a sentence that says what is allowed. */
+/** Whole milliseconds of a duration. Throws a ValueError with a sentence that says what is allowed. */
 export function durationMs(duration: DurationLike): number {
   const ms = typeof duration === "string" ? parseText(duration) : sumParts(duration);
-  if (!Number.isSafeInteger(ms) || ms < 0) throw new RangeError(`the duration is out of range`);
+  if (!Number.isSafeInteger(ms) || ms < 0) {
+    throw new ValueError("the duration is out of range", "duration.range");
+  }
   return ms;
 }
 
@@ -66,12 +69,15 @@ function parseText(text: string): number {
   const pieces = [...compact.matchAll(/\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*/gy)];
   const read = pieces.reduce((length, piece) => length + piece[0].length, 0);
   if (pieces.length === 0 || read !== compact.length) {
-    throw new RangeError(`"${text}" is not a duration; ${ALLOWED}`);
+    throw new ValueError(`"${text}" is not a duration; ${ALLOWED}`, "duration.text", { text });
   }
   let ms = 0;
   for (const [, amount, word] of pieces) {
     const unit = Object.hasOwn(WORDS, word ?? "") ? WORDS[word ?? ""] : undefined;
-    if (!unit) throw new RangeError(`"${word}" in "${text}" is not a unit; ${ALLOWED}`);
+    if (!unit) {
+      const values = { word: word ?? "", text };
+      throw new ValueError(`"${word}" in "${text}" is not a unit; ${ALLOWED}`, "duration.word", values);
+    }
     ms += Number(amount) * UNIT_MS[unit];
   }
   return Math.round(ms);
@@ -82,10 +88,15 @@ function sumParts(parts: DurationParts): number {
   for (const [unit, amount] of Object.entries(parts)) {
     if (amount === undefined) continue;
     if (!Object.hasOwn(UNIT_MS, unit)) {
-      throw new RangeError(`"${unit}" is not a unit; allowed are ${DURATION_UNITS.join(", ")}`);
+      const known = DURATION_UNITS.join(", ");
+      throw new ValueError(`"${unit}" is not a unit; allowed are ${known}`, "duration.unit", { unit, known });
     }
     if (typeof amount !== "number" || !Number.isFinite(amount) || amount < 0) {
-      throw new RangeError(`${unit}: ${shown(amount)} is not a number of at least 0`);
+      const value = shown(amount);
+      throw new ValueError(`${unit}: ${value} is not a number of at least 0`, "duration.amount", {
+        unit,
+        value,
+      });
     }
     ms += amount * UNIT_MS[unit as DurationUnit];
   }

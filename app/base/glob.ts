@@ -3,9 +3,10 @@
  * time that grows with the product of their lengths: a pattern of a task file is read in the scheduler's own process,
  * and those that become regular expressions can be written so that they never come to an end.
  */
+import { ValueError } from "./sentence.ts";
 
 /** What is wrong with a pattern, as the end of a sentence. */
-export class GlobError extends Error {
+export class GlobError extends ValueError {
   override readonly name = "GlobError";
 }
 
@@ -42,9 +43,14 @@ const MAX_ALTERNATIVES = 100;
 export function readGlob(pattern: string): readonly Glob[] {
   const all = alternatives(pattern);
   if (all.length > MAX_ALTERNATIVES) {
-    throw new GlobError(`it has ${all.length} alternatives; ${MAX_ALTERNATIVES} at the most`);
+    throw tooMany(all.length);
   }
   return all.map(globOf);
+}
+
+function tooMany(n: number): GlobError {
+  const most = MAX_ALTERNATIVES;
+  return new GlobError(`it has ${n} alternatives; ${most} at the most`, "glob.many", { n, most });
 }
 
 /** `a{b,c}d` as `abd` and `acd`. */
@@ -52,15 +58,13 @@ function alternatives(pattern: string): string[] {
   const open = special(pattern, "{", 0);
   if (open === -1) return [pattern];
   const close = special(pattern, "}", open);
-  if (close === -1) throw new GlobError(`"{" has no "}"`);
+  if (close === -1) throw new GlobError(`"{" has no "}"`, "glob.brace");
   const inner = pattern.slice(open + 1, close);
-  if (special(inner, "{", 0) !== -1) throw new GlobError(`"{" stands inside of another`);
+  if (special(inner, "{", 0) !== -1) throw new GlobError(`"{" stands inside of another`, "glob.nested");
   const ends = alternatives(pattern.slice(close + 1));
   const choices = split(inner);
   if (choices.length * ends.length > MAX_ALTERNATIVES) {
-    throw new GlobError(
-      `it has ${choices.length * ends.length} alternatives; ${MAX_ALTERNATIVES} at the most`,
-    );
+    throw tooMany(choices.length * ends.length);
   }
   return choices.flatMap((choice) => ends.map((end) => pattern.slice(0, open) + choice + end));
 }
@@ -88,14 +92,14 @@ function globOf(pattern: string): Glob {
   const parts = pattern.split("/");
   const name = parts.pop() ?? "";
   if (name === "" || name === "." || name === "..") {
-    throw new GlobError("it names a folder; end it with a file, as in inbox/*.csv");
+    throw new GlobError("it names a folder; end it with a file, as in inbox/*.csv", "glob.folder");
   }
   const isAbsolute = parts[0] === "";
   const folders = parts.filter((part) => part !== "" && part !== ".");
   const firstSpecial = folders.findIndex((part) => /[*?[\]]/.test(part));
   const literal = firstSpecial === -1 ? folders : folders.slice(0, firstSpecial);
   const rest = firstSpecial === -1 ? [] : folders.slice(firstSpecial);
-  if (rest.includes("..")) throw new GlobError(`".." stands behind a special character`);
+  if (rest.includes("..")) throw new GlobError(`".." stands behind a special character`, "glob.above");
   // Several "**" in a row are one.
   const segments = [...rest, name].filter((part, at, all) => part !== "**" || all[at - 1] !== "**").map(
     segmentOf,
@@ -121,7 +125,7 @@ function segmentOf(part: string): Segment {
     } else if (char === "?") tokens.push({ kind: "one" });
     else if (char === "[") {
       const close = chars.indexOf("]", at + 2);
-      if (close === -1) throw new GlobError(`"[" has no "]"`);
+      if (close === -1) throw new GlobError(`"[" has no "]"`, "glob.bracket");
       tokens.push(setOf(chars.slice(at + 1, close)));
       at = close;
     } else tokens.push({ kind: "char", char: char === "\\" ? chars[++at] ?? "\\" : char });
@@ -139,7 +143,7 @@ function setOf(chars: readonly string[]): Token {
     ranges.push([first, last ?? first]);
     if (last !== undefined) at += 2;
   }
-  if (ranges.length === 0) throw new GlobError(`"[" and "]" have nothing between them`);
+  if (ranges.length === 0) throw new GlobError(`"[" and "]" have nothing between them`, "glob.empty_set");
   return { kind: "set", negated, ranges };
 }
 

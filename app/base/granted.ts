@@ -8,33 +8,44 @@ import { isIPv4, isIPv6 } from "node:net";
 const HOST = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*\.?$|^(?:\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
 const MAX_HOST = 253;
 
-/** Why an entry of `net`, `read`, `write`, `env` or `run` cannot be, as the rest of a sentence; undefined where it can. */
-export function whyNotGranted(kind: string, entry: string): string | undefined {
-  if (entry.trim() === "") return "it is empty";
-  if (entry.includes("\0")) return "it has a zero byte";
+export type NotGranted =
+  | "empty"
+  | "zero_byte"
+  | "variable"
+  | "path"
+  | "all_hosts"
+  | "host_alone"
+  | "brackets"
+  | "port"
+  | "ipv6"
+  | "punycode"
+  | "host";
+
+/** Why an entry of `net`, `read`, `write`, `env` or `run` cannot be, as the last part of `mistake.granted.…`; undefined where it can. */
+export function whyNotGranted(kind: string, entry: string): NotGranted | undefined {
+  if (entry.trim() === "") return "empty";
+  if (entry.includes("\0")) return "zero_byte";
   if (kind === "net") return whyNoHost(entry);
   if (kind === "env") {
-    return entry.includes("=") ? "it is the name of a variable, without its value" : undefined;
+    return entry.includes("=") ? "variable" : undefined;
   }
-  return kind !== "run" && /^[a-z][a-z\d+.-]*:\/\//i.test(entry) ? "it is a path, not a URL" : undefined;
+  return kind !== "run" && /^[a-z][a-z\d+.-]*:\/\//i.test(entry) ? "path" : undefined;
 }
 
-function whyNoHost(entry: string): string | undefined {
-  if (entry === "*") return "all hosts are true (in carillon.ini: all), not a *";
+function whyNoHost(entry: string): NotGranted | undefined {
+  if (entry === "*") return "all_hosts";
   if (entry.includes("://") || entry.includes("/") && !/\/\d/.test(entry)) {
-    return "it is a host alone, such as api.example.com or db.local:5432, without a scheme and a path";
+    return "host_alone";
   }
-  if (isIPv6(entry)) return `an IPv6 address stands in brackets: [${entry}]`;
+  if (isIPv6(entry)) return "brackets";
   const [, host = "", port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(entry) ?? [];
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
-    return "its port is not a number from 0 to 65535";
+    return "port";
   }
-  if (host.startsWith("[")) return isIPv6(host.slice(1, -1)) ? undefined : "it is no IPv6 address";
-  if (/[^\0-\x7f]/.test(host)) return "a name with other letters stands as xn--…";
+  if (host.startsWith("[")) return isIPv6(host.slice(1, -1)) ? undefined : "ipv6";
+  if (/[^\0-\x7f]/.test(host)) return "punycode";
   const isOdd = host.includes("/") ? !isIPv4Range(host) : host.endsWith(".") && isIPv4(host.slice(0, -1));
-  return HOST.test(host) && host.length <= MAX_HOST && !isOdd
-    ? undefined
-    : "it is no host, such as api.example.com, *.example.com, 10.0.0.0/8 or db.local:5432";
+  return HOST.test(host) && host.length <= MAX_HOST && !isOdd ? undefined : "host";
 }
 
 function isIPv4Range(text: string): boolean {

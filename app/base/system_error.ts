@@ -2,7 +2,7 @@
 import { codeOf, messageOf } from "./errors.ts";
 
 /** Words for the codes (errno(3)) that a wrong path, a missing right or a full disk lead to. */
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS = {
   EACCES: "permission denied; the user that runs Carillon needs the right to it",
   EEXIST: "it is there already",
   EISDIR: "it is a folder, not a file",
@@ -16,17 +16,25 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: "the quota of the disk is used up",
   EPERM: "the operation is not permitted",
   EROFS: "the file system is read-only",
-};
+} as const;
+
+export type SystemCode = keyof typeof REASONS;
+
+/** The code of an error of the system for which there are words, such as `"EACCES"`; undefined for another error. */
+export function systemCode(thrown: unknown): SystemCode | undefined {
+  const code = codeOf(thrown) ?? "";
+  return Object.hasOwn(REASONS, code) ? code as SystemCode : undefined;
+}
 
 /** Why the system refused, as the rest of a sentence that names the file; the error's own message where it is no such error. */
 export function systemReason(thrown: unknown): string {
-  const code = codeOf(thrown) ?? "";
-  return Object.hasOwn(REASONS, code) ? REASONS[code] ?? "" : messageOf(thrown);
+  const code = systemCode(thrown);
+  return code === undefined ? messageOf(thrown) : REASONS[code];
 }
 
 /** A sentence about an error of the system that names its own file, or undefined where it is another error. */
 export function systemSentence(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error) || !Object.hasOwn(REASONS, codeOf(thrown) ?? "")) return undefined;
+  if (!(thrown instanceof Error) || systemCode(thrown) === undefined) return undefined;
   // Deno: "Permission denied (os error 13): mkdir '/srv/data'"; node: "EACCES: permission denied, mkdir '/srv/data'".
   const [, operation = "a file"] = /(?:\(os error \d+\): |, )(.+)$/s.exec(thrown.message) ?? [];
   return `${operation}: ${systemReason(thrown)}`;

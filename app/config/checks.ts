@@ -1,4 +1,5 @@
 /** What a setting's text may be, and the value it becomes. Each message goes on the sentence `… key "port": "x" `. */
+import { text } from "../locale/locale.ts";
 import { z } from "zod";
 import { AddressList } from "../base/addresses.ts";
 import { messageOf } from "../base/errors.ts";
@@ -115,7 +116,9 @@ export function runtimePermission(kind: string): typeof permission {
   return permission.superRefine((value, context) => {
     for (const entry of typeof value === "boolean" ? [] : value) {
       const why = whyNotGranted(kind, entry);
-      if (why !== undefined) context.addIssue(`"${entry}": ${why}`);
+      if (why !== undefined) {
+        context.addIssue(`"${entry}": ${text("en", `mistake.granted.${why}`, { entry })}`);
+      }
     }
   });
 }

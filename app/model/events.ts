@@ -2,6 +2,7 @@
  * Everything that happens, one line an event. This list is a contract: followers, page revisions, live logs, the
  * journal, and later notifications, metrics and the audit rely on it and on nothing else.
  */
+import type { Sentence } from "../base/sentence.ts";
 import type { EpochMs } from "../base/time.ts";
 import type { Actor } from "./actor.ts";
 import type { BackfillProgress } from "./backfill.ts";
@@ -49,6 +50,8 @@ export interface Events {
   "task.broken": {
     readonly file: string;
     readonly message: string;
+    /** The message for every language, where it is not in a program's own words. */
+    readonly sentence?: Sentence | undefined;
     readonly place?: { readonly line: number; readonly column: number } | undefined;
     readonly taskId?: string | undefined;
   };

@@ -1,4 +1,5 @@
 /** What can be told, and what it is about. */
+import type { Sentence } from "../base/sentence.ts";
 import type { EpochMs } from "../base/time.ts";
 
 /**
@@ -73,6 +74,8 @@ export interface Notice {
   readonly run?: string | undefined;
   /** The error, or a sentence about it. */
   readonly error?: string | undefined;
+  /** The same for every language, where it is not in a program's own words. */
+  readonly sentence?: Sentence | undefined;
   /** Numbers and words for the sentence of its kind. */
   readonly values?: Readonly<Record<string, string | number>> | undefined;
 }

@@ -119,7 +119,10 @@ export function undoneNotice({ taskId, day, doneBy, at }: Events["task.undone"])
   };
 }
 
-export function brokenNotice({ file, message, place, taskId }: Events["task.broken"], now: EpochMs): Notice {
+export function brokenNotice(
+  { file, message, sentence, place, taskId }: Events["task.broken"],
+  now: EpochMs,
+): Notice {
   return {
     key: `file/${file}/broken/${now}`,
     kind: "broken",
@@ -128,6 +131,7 @@ export function brokenNotice({ file, message, place, taskId }: Events["task.brok
     likeness: likenessOf("broken", message),
     task: taskId,
     error: message,
+    sentence,
     values: { file: place ? `${file}:${place.line}:${place.column}` : file },
   };
 }

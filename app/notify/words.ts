@@ -1,4 +1,5 @@
 /** Drafts in words: a title, a few facts, the first lines of an error, in the target's language. */
+import { toldText } from "../locale/sentence.ts";
 import type { EpochMs } from "../base/time.ts";
 import type { RunReader } from "../contracts.ts";
 import { localDateTime } from "../base/time_zone.ts";
@@ -116,7 +117,7 @@ async function oneItem(item: Item, locale: Locale, parts: WordsParts): Promise<B
         : []),
       ...(story ? storyFacts(story, locale, zone) : []),
     ],
-    detail: detailOf(notice),
+    detail: detailOf(notice, locale),
     link: linkTo(notice, parts.baseUrl),
   };
 }
@@ -157,7 +158,7 @@ function manyItems(items: readonly Item[], more: number, locale: Locale, parts: 
   const listed = items.slice(0, LISTED).map((item): Fact => {
     const { notice } = item;
     const times = item.count > 1 ? ` ×${item.count}` : "";
-    return { name: headlineOf(item, locale, parts) + times, value: shortOf(notice) };
+    return { name: headlineOf(item, locale, parts) + times, value: shortOf(notice, locale) };
   });
   const rest = total - listed.length;
   return {
@@ -186,15 +187,19 @@ export function headline(
 }
 
 /** The first lines of an error. */
-function detailOf({ error, kind }: Notice): string | undefined {
-  if (error === undefined || kind === "watch") return undefined;
-  const lines = shownText(error).trimEnd().split("\n");
+function detailOf(notice: Notice, locale: Locale): string | undefined {
+  if (notice.error === undefined || notice.kind === "watch") return undefined;
+  const lines = shownText(errorText(notice, locale)).trimEnd().split("\n");
   const kept = lines.slice(0, DETAIL_LINES).join("\n");
   return clipChars(lines.length > DETAIL_LINES ? `${kept}\n…` : kept, DETAIL_CHARS);
 }
 
-function shortOf({ error }: Notice): string {
-  return error === undefined ? "" : clipChars(oneLine(error.split("\n", 1)[0] ?? ""), SHORT_CHARS);
+function shortOf(notice: Notice, locale: Locale): string {
+  return clipChars(oneLine(errorText(notice, locale).split("\n", 1)[0] ?? ""), SHORT_CHARS);
+}
+
+function errorText({ error: message = "", sentence }: Notice, locale: Locale): string {
+  return toldText({ message, sentence }, locale);
 }
 
 function linkTo({ task, run, kind, subject }: Notice, baseUrl: string): string | undefined {

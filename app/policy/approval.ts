@@ -1,4 +1,5 @@
 /** `approval`: a run that somebody asks for waits until another person has approved it. What is due is not held. */
+import { sentence } from "../locale/sentence.ts";
 import type { DurationLike } from "../base/duration.ts";
 import { shown } from "../base/shown.ts";
 import { duration } from "../locale/format.ts";
@@ -46,10 +47,12 @@ export const approval: Policy<ApprovalKeys, ApprovalPlain> = {
 function readRule(value: unknown): NonNullable<ApprovalPlain["approval"]> {
   const { by = "admin", expires } = objectOf("approval", value, ["by", "expires"]);
   if (typeof by !== "string" || !ROLE.test(by)) {
-    refuse("approval.by", `${shown(by)} is not the name of a role such as "admin" or "operator"`);
+    refuse("approval.by", sentence("mistake.approval.role", { value: shown(by) }));
   }
   const expiresMs = expires === undefined ? DAY_MS : positiveDurationOf("approval.expires", expires);
-  if (expiresMs > MAX_EXPIRES_MS) refuse("approval.expires", `${shown(expires)} is longer than 30 days`);
+  if (expiresMs > MAX_EXPIRES_MS) {
+    refuse("approval.expires", sentence("mistake.approval.expires", { value: shown(expires) }));
+  }
   return { by, expiresMs };
 }
 

@@ -1,4 +1,5 @@
 /** `blackout`: times in which a task's trigger starts nothing. */
+import { sentence } from "../locale/sentence.ts";
 import { shown } from "../base/shown.ts";
 import { reason } from "../locale/reason.ts";
 import { list } from "../locale/locale.ts";
@@ -48,18 +49,18 @@ const TIME_OF_DAY = /^([01]\d|2[0-3]):([0-5]\d)$|^24:00$/;
 
 function readWindow(key: string, window: unknown): BlackoutWindow {
   const { from, to, weekdays } = objectOf(key, window, ["from", "to", "weekdays"]);
-  if (typeof from !== "string" || typeof to !== "string") refuse(key, "from and to are texts");
+  if (typeof from !== "string" || typeof to !== "string") refuse(key, sentence("mistake.blackout.texts"));
   if (TIME_OF_DAY.test(from) && TIME_OF_DAY.test(to)) {
     const days = weekdays === undefined ? undefined : weekdaysOf(`${key}.weekdays`, weekdays);
     const text = `${from}–${to}${days ? ` ${weekdays}` : ""}`;
     return { kind: "daily", from: minutesOf(from), to: minutesOf(to), weekdays: days, text };
   }
   if (weekdays !== undefined) {
-    refuse(key, `weekdays go with times of day, such as from: "22:00", to: "06:00"`);
+    refuse(key, sentence("mistake.blackout.weekdays"));
   }
   const [begin, end] = [from, to].map((text) => localDateTime(key, text));
   if (!begin || !end || Temporal.PlainDateTime.compare(begin, end) >= 0) {
-    refuse(key, `it ends before it begins`);
+    refuse(key, sentence("mistake.blackout.ends"));
   }
   return { kind: "once", from: begin.toString(), to: end.toString(), text: `${from} – ${to}` };
 }
@@ -73,10 +74,7 @@ function localDateTime(key: string, text: string): Temporal.PlainDateTime {
   try {
     return Temporal.PlainDateTime.from(text);
   } catch {
-    return refuse(
-      key,
-      `${shown(text)} is neither a time of day such as "22:00" nor a date such as "2026-12-24T18:00"`,
-    );
+    return refuse(key, sentence("mistake.blackout.moment", { value: shown(text) }));
   }
 }
 

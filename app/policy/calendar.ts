@@ -1,4 +1,5 @@
 /** `calendar`: a task's trigger starts it on working days only. */
+import { sentence } from "../locale/sentence.ts";
 import { shown } from "../base/shown.ts";
 import { reason } from "../locale/reason.ts";
 import { text } from "../locale/locale.ts";
@@ -82,7 +83,7 @@ async function readCalendar(calendar: unknown, reading: Reading): Promise<WorkCa
 
 async function fileDays(file: unknown, reading: Reading): Promise<CalendarDays> {
   if (typeof file === "string" && file.trim() !== "") return await reading.calendarFile(file);
-  return refuse("calendar.file", `${shown(file)} is not the name of a file`);
+  return refuse("calendar.file", sentence("mistake.calendar.name", { value: shown(file) }));
 }
 
 /** What a later layer says of a day goes before what an earlier one says. */
@@ -116,10 +117,10 @@ function daysOf(key: string, given: unknown): readonly string[] {
       if (count < 1 || count > MAX_STRETCH) throw new RangeError("the stretch is empty or too long");
       return Array.from({ length: count }, (_, i) => first.add({ days: i }).toString());
     } catch {
-      return refuse(key, `${shown(text)} is not a day such as "2026-10-01" or "2026-10-01/2026-10-07"`);
+      return refuse(key, sentence("mistake.calendar.day", { value: shown(text) }));
     }
   });
-  return days.length <= MAX_DAYS ? days : refuse(key, `it has more than ${MAX_DAYS} days`);
+  return days.length <= MAX_DAYS ? days : refuse(key, sentence("mistake.calendar.days", { most: MAX_DAYS }));
 }
 
 function calendarText({ onHoliday, country }: WorkCalendar, locale: Locale): string {

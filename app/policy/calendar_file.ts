@@ -1,4 +1,5 @@
 /** Days off from an iCalendar file (RFC 5545), as public holidays are published. ical.js reads the file. */
+import { sentence, SentenceError } from "../locale/sentence.ts";
 import ICAL from "ical.js";
 import { messageOf } from "../base/errors.ts";
 
@@ -38,12 +39,12 @@ export function readCalendarDays(text: string, today: Temporal.PlainDate): Calen
     if (marked && mark === "") continue;
     const works = mark === "ALTERNATE-WORKDAY" || WORKDAY_NAME.test(name);
     for (const day of daysOf(event, today)) {
-      if (++count > MAX_DAYS) throw new Error(`it has more than ${MAX_DAYS} days`);
+      if (++count > MAX_DAYS) throw new SentenceError(sentence("mistake.calendar.days", { most: MAX_DAYS }));
       if (works) workingDays.push(day);
       else holidays[day] = name;
     }
   }
-  if (events.length === 0) throw new Error("it has no whole-day events");
+  if (events.length === 0) throw new SentenceError(sentence("mistake.calendar.no_events"));
   return { holidays, workingDays };
 }
 
@@ -53,7 +54,7 @@ function eventsOf(text: string): ICAL.Event[] {
   try {
     calendar = new ICAL.Component(ICAL.parse(text));
   } catch (cause) {
-    throw new Error(`it is not an iCalendar file: ${messageOf(cause)}`, { cause });
+    throw new SentenceError(sentence("mistake.calendar.not", { why: messageOf(cause) }), { cause });
   }
   return calendar.getAllSubcomponents("vevent")
     .map((component) => new ICAL.Event(component))

@@ -1,6 +1,7 @@
 /** `watch`: which new files start the task, and the parameter that has the path. */
+import type { SentenceValue } from "../base/sentence.ts";
+import { saidBy, sentence, wrongWith } from "../locale/sentence.ts";
 import type { DurationLike } from "../base/duration.ts";
-import { messageOf } from "../base/errors.ts";
 import { readGlob } from "../base/glob.ts";
 import { shown } from "../base/shown.ts";
 import { text } from "../locale/locale.ts";
@@ -53,7 +54,7 @@ function readWatch(watch: unknown): FilesPolicy {
   }
   const { files, param, still } = objectOf("watch", watch, ["files", "param", "still"]);
   const stillMs = still === undefined ? LOOK_MS : durationOf("watch.still", still);
-  if (stillMs > LONGEST_STILL_MS) refuse("watch.still", "it is longer than an hour");
+  if (stillMs > LONGEST_STILL_MS) refuse("watch.still", sentence("mistake.longer_than_hour"));
   return {
     files: patternsOf("watch.files", files),
     param: param === undefined ? "file" : textsOf("watch.param", param, 1)[0] ?? "file",
@@ -63,30 +64,28 @@ function readWatch(watch: unknown): FilesPolicy {
 
 function patternsOf(key: string, files: unknown): readonly string[] {
   const patterns = textsOf(key, files, MAX_PATTERNS);
-  if (patterns.length === 0) refuse(key, `it names no files; write a pattern such as "inbox/*.csv"`);
+  if (patterns.length === 0) refuse(key, sentence("mistake.watch.none"));
   for (const pattern of patterns) {
     const why = problemOf(pattern);
-    if (why !== undefined) refuse(key, `${shown(pattern)}: ${why}`);
+    if (why !== undefined) refuse(key, wrongWith(shown(pattern), why));
   }
   return patterns;
 }
 
 /** What is wrong with a pattern; undefined for a good one. */
-function problemOf(pattern: string): string | undefined {
-  if (pattern !== pattern.trim()) return "it begins or ends with a blank";
-  if (pattern.includes("\0")) return "a file's name cannot have the character 0";
-  if (pattern.includes("://")) return "it is an address; only files of this machine can be watched";
-  if (pattern.startsWith("~")) return `"~" is not read here; write the folder itself`;
-  if (pattern.startsWith("!")) return "patterns only say what is meant, not what is left out";
+function problemOf(pattern: string): SentenceValue | undefined {
+  if (pattern !== pattern.trim()) return sentence("mistake.watch.blank");
+  if (pattern.includes("\0")) return sentence("mistake.watch.zero");
+  if (pattern.includes("://")) return sentence("mistake.watch.address");
+  if (pattern.startsWith("~")) return sentence("mistake.watch.home");
+  if (pattern.startsWith("!")) return sentence("mistake.watch.not");
   try {
     // The whole disk, or all that lies below the working folder: its own data among it.
     const isEverything = readGlob(pattern).some(({ base, segments }) =>
       (base === "" || base === "/") && segments[0] === "folders"
     );
-    return isEverything
-      ? `it looks through every folder there is; begin it with a folder, as in inbox/**/*.csv`
-      : undefined;
+    return isEverything ? sentence("mistake.watch.everything") : undefined;
   } catch (error) {
-    return messageOf(error);
+    return saidBy(error);
   }
 }

@@ -1,4 +1,5 @@
 /** `after`: which task runs when another one has ended, and what is wrong with such links. */
+import { sentence } from "../locale/sentence.ts";
 import type { EpochMs } from "../base/time.ts";
 import { list, text } from "../locale/locale.ts";
 import type { Locale } from "../model/locale.ts";
@@ -56,13 +57,13 @@ function readRule(after: unknown): AfterRule {
       on: oneOf("after.on", on ?? "success", FOLLOW_ON),
     };
   }
-  if (task !== undefined || on !== undefined) refuse("after.all", "it goes without task and on");
+  if (task !== undefined || on !== undefined) refuse("after.all", sentence("mistake.after.all"));
   const tasks = textsOf("after.all", all, MAX_RULES);
-  return tasks.length > 0 ? { kind: "all", tasks } : refuse("after.all", "it names the other tasks");
+  return tasks.length > 0 ? { kind: "all", tasks } : refuse("after.all", sentence("mistake.after.tasks"));
 }
 
 function taskName(key: string, name: unknown): string {
-  if (typeof name !== "string" || name === "") return refuse(key, "it names the other task");
+  if (typeof name !== "string" || name === "") return refuse(key, sentence("mistake.after.task"));
   return textsOf(key, name)[0] ?? name;
 }
 

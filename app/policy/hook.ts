@@ -1,4 +1,5 @@
 /** `hook`: signed requests of other programs to `POST /hooks/<id>` start the task. */
+import { sentence } from "../locale/sentence.ts";
 import { text } from "../locale/locale.ts";
 import { objectOf, oneOf, refuse, secretNameOf, textsOf } from "./option.ts";
 import type { Policy } from "./policy.ts";
@@ -42,10 +43,10 @@ export const hook: Policy<HookKeys, { readonly hook?: HookPolicy | undefined }> 
 function readHook(hook: unknown): HookPolicy {
   const { secret, verify, param } = objectOf("hook", hook, ["secret", "verify", "param"]);
   if (secret === undefined) {
-    refuse("hook.secret", "it names the entry of [secrets] that the sender signs with");
+    refuse("hook.secret", sentence("mistake.hook_secret"));
   }
   return {
-    secret: secretNameOf("hook.secret", secret, "the secret"),
+    secret: secretNameOf("hook.secret", secret, "secret"),
     verify: oneOf("hook.verify", verify, VERIFICATIONS),
     param: param === undefined ? undefined : textsOf("hook.param", param, 1)[0],
   };

@@ -1,4 +1,5 @@
 /** `jitter`: each start is put off a little, so that many tasks do not all begin on the same second. */
+import { sentence } from "../locale/sentence.ts";
 import type { DurationLike } from "../base/duration.ts";
 import type { EpochMs } from "../base/time.ts";
 import { duration } from "../locale/format.ts";
@@ -21,7 +22,7 @@ export const jitter: Policy<JitterKeys, JitterPlain> = {
   keys: { jitter: "policy.jitter" },
   read({ jitter }) {
     const jitterMs = jitter === undefined ? 0 : durationOf("jitter", jitter);
-    return jitterMs <= DAY_MS ? { jitterMs } : refuse("jitter", "it is longer than a day");
+    return jitterMs <= DAY_MS ? { jitterMs } : refuse("jitter", sentence("mistake.longer_than_day"));
   },
   wordsOf: ({ jitterMs }, locale) => ({ jitter: jitterMs === 0 ? undefined : duration(jitterMs, locale) }),
 };

@@ -1,4 +1,5 @@
 /** `permissions`: what a task's code may reach. */
+import { sentence, wrongWith } from "../locale/sentence.ts";
 import { whyNotGranted } from "../base/granted.ts";
 import { shown } from "../base/shown.ts";
 import { text } from "../locale/locale.ts";
@@ -36,10 +37,7 @@ export const permissions: Policy<PermissionKeys, { readonly permissions?: Permis
     if (permissions === undefined) return { permissions: undefined };
     const sharing = SHARING.find((each) => each === executor);
     if (sharing !== undefined) {
-      refuse(
-        "permissions",
-        `a task that runs "${sharing}" shares its process with others; leave executor out`,
-      );
+      refuse("permissions", sentence("mistake.permissions.shared", { executor: sharing }));
     }
     return { permissions: readPermissions(permissions) };
   },
@@ -65,7 +63,9 @@ function entriesOf(kind: string, value: unknown): readonly string[] {
   const entries = textsOf(key, value);
   for (const entry of entries) {
     const why = whyNotGranted(kind, entry);
-    if (why !== undefined) refuse(key, `${shown(entry)}: ${why}`);
+    if (why !== undefined) {
+      refuse(key, wrongWith(shown(entry), sentence(`mistake.granted.${why}`, { entry })));
+    }
   }
   return entries;
 }

@@ -1,4 +1,5 @@
 /** `ping`: an address that is told of each run, of a service that alarms when it hears nothing. */
+import { sentence } from "../locale/sentence.ts";
 import { text } from "../locale/locale.ts";
 import { objectOf, refuse, secretNameOf } from "./option.ts";
 import type { Policy } from "./policy.ts";
@@ -35,8 +36,8 @@ export const ping: Policy<PingKeys, { readonly ping?: PingPolicy | undefined }> 
 function readPing(given: unknown): PingPolicy {
   if (typeof given === "string") {
     // Not quoted: it may be the secret itself.
-    return isPingAddress(given) ? { url: given } : refuse("ping", "it is no http or https address");
+    return isPingAddress(given) ? { url: given } : refuse("ping", sentence("mistake.ping"));
   }
   const { secret } = objectOf("ping", given, ["secret"]);
-  return { secret: secretNameOf("ping.secret", secret, "the address") };
+  return { secret: secretNameOf("ping.secret", secret, "address") };
 }

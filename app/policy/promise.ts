@@ -1,4 +1,5 @@
 /** `expect`, `budget` and `doneBy`: what people count on, so that they are told when it does not come true. */
+import { sentence } from "../locale/sentence.ts";
 import type { DurationLike } from "../base/duration.ts";
 import { shown } from "../base/shown.ts";
 import { duration } from "../locale/format.ts";
@@ -40,7 +41,7 @@ export const promise: Policy<PromiseKeys, PromisePlain> = {
 
 function timeOfDay(key: string, value: unknown): string {
   const [time] = typeof value === "string" ? /^(?:[01]?\d|2[0-3]):[0-5]\d$/.exec(value) ?? [] : [];
-  return time?.padStart(5, "0") ?? refuse(key, `${shown(value)} is not a time of day such as "08:00"`);
+  return time?.padStart(5, "0") ?? refuse(key, sentence("mistake.time_of_day", { value: shown(value) }));
 }
 
 /** Of so many successes, the newest ones, the usual is found, and only where there are enough of them. */

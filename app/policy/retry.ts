@@ -1,4 +1,5 @@
 /** `retry`: whether and when an attempt that did not succeed is followed by another one. */
+import { sentence } from "../locale/sentence.ts";
 import type { DurationLike } from "../base/duration.ts";
 import { shown } from "../base/shown.ts";
 import { duration } from "../locale/format.ts";
@@ -65,7 +66,10 @@ function readRetry(retry: unknown): RetryPolicy {
   const given = objectOf("retry", retry, ["attempts", "delay", "backoff", "maxDelay", "only"]);
   const { only, backoff = 1 } = given;
   if (typeof backoff !== "number" || !(backoff >= 1 && backoff <= MAX_BACKOFF)) {
-    refuse("retry.backoff", `${shown(backoff)} is not a number from 1 to ${MAX_BACKOFF}`);
+    refuse(
+      "retry.backoff",
+      sentence("mistake.number", { value: shown(backoff), least: 1, greatest: MAX_BACKOFF }),
+    );
   }
   return {
     attempts: wholeNumber("retry.attempts", given.attempts, 1, MAX_ATTEMPTS),

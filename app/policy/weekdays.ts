@@ -1,5 +1,5 @@
 /** Days of the week in APScheduler's notation, as windows and calendars have them. */
-import { messageOf } from "../base/errors.ts";
+import { saidBy, sentence } from "../locale/sentence.ts";
 import { shown } from "../base/shown.ts";
 import { parseCronFields } from "../trigger/cron/expression.ts";
 import { plainValues } from "../trigger/cron/field.ts";
@@ -7,10 +7,10 @@ import { refuse } from "./option.ts";
 
 /** APScheduler's `day_of_week`; 0 = Monday. */
 export function weekdaysOf(key: string, text: unknown): readonly number[] {
-  if (typeof text !== "string") refuse(key, `${shown(text)} is not a text such as "mon-fri"`);
+  if (typeof text !== "string") refuse(key, sentence("mistake.weekdays", { value: shown(text) }));
   try {
     return plainValues(parseCronFields({ dayOfWeek: text }).dayOfWeek) ?? [];
   } catch (error) {
-    return refuse(key, messageOf(error));
+    return refuse(key, saidBy(error));
   }
 }

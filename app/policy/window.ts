@@ -1,4 +1,5 @@
 /** `window`: the span of time that a run stands for. */
+import { sentence } from "../locale/sentence.ts";
 import { type EpochMs, instantOf } from "../base/time.ts";
 import type { Trigger } from "../contracts.ts";
 import { text } from "../locale/locale.ts";
@@ -43,10 +44,7 @@ export const window: Policy<WindowKeys, { readonly window?: WindowPolicy | undef
   read({ window, trigger }) {
     if (window === undefined) return { window: undefined };
     if (trigger === undefined || (Array.isArray(trigger) && trigger.length === 0)) {
-      refuse(
-        "window",
-        "a task without a trigger has no due instants; give it a trigger, or leave window out",
-      );
+      refuse("window", sentence("mistake.window.trigger"));
     }
     return { window: readWindow(window) };
   },
@@ -67,7 +65,7 @@ function readWindow(window: unknown): WindowPolicy {
     const name = given[key];
     return name === undefined ? undefined : textsOf(`window.${key}`, name, 1)[0];
   });
-  if (from !== undefined && from === to) refuse("window", `from and to both fill the parameter "${from}"`);
+  if (from !== undefined && from === to) refuse("window", sentence("mistake.window.same", { name: from }));
   return { span, from, to };
 }
 

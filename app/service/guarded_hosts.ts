@@ -1,4 +1,5 @@
 /** The hosts as the rest of Carillon asks them: a task's files are there before, and no secret is in what they answer. */
+import { changed } from "../locale/sentence.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Mask } from "../base/mask.ts";
 import type { TaskDescription } from "../task/description.ts";
@@ -9,7 +10,10 @@ import type { Hosts } from "../worker/hosts.ts";
 export function maskedDescribe(describe: DescribeModule, mask: Mask): DescribeModule {
   return async (module, version) => {
     const answer = await describe(module, version);
-    if (!answer.ok) return { ...answer, message: mask(answer.message) };
+    if (!answer.ok) {
+      const { message, sentence } = answer;
+      return { ...answer, message: mask(message), sentence: sentence && changed(sentence, mask) };
+    }
     return { ok: true, descriptions: answer.descriptions.map((each) => masked(each, mask)) };
   };
 }

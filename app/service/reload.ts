@@ -84,8 +84,8 @@ export class Reloader {
       triggers.delete(taskId);
       events.emit("task.removed", { taskId });
     }
-    for (const { file, place, message, taskId } of newlyBroken) {
-      events.emit("task.broken", { file, place, message, taskId });
+    for (const { file, place, message, sentence, taskId } of newlyBroken) {
+      events.emit("task.broken", { file, place, message, sentence, taskId });
     }
     this.#follow();
     const counts = { changed: changed.length, removed: removed.length, broken: registry.broken.length };

@@ -1,8 +1,9 @@
 /** A task definition as plain data, which the host that imported the file hands to the clock. It survives JSON. */
-import { messageOf } from "../base/errors.ts";
+import { saidBy, sentence, wrongWith } from "../locale/sentence.ts";
+import type { Sentence } from "../base/sentence.ts";
 import { shown } from "../base/shown.ts";
 import { LOCALES, type LocalText } from "../model/locale.ts";
-import { listOf, refuse, unknownKey } from "../policy/option.ts";
+import { DefinitionError, listOf, refuse, unknownKey } from "../policy/option.ts";
 import { POLICY_KEYS, readPolicies, type TaskPolicies } from "../policy/policies.ts";
 import type { Definition, Reading, TaskWarning } from "../policy/policy.ts";
 import { isTriggerSpec, readTrigger, type TriggerSpec } from "../trigger/trigger.ts";
@@ -44,7 +45,8 @@ export async function describeTasks(
       described.push(await describe(task, calendarFile));
     } catch (error) {
       if (tasks.length === 1) throw error;
-      throw new TypeError(`task "${task.id ?? "default"}": ${messageOf(error)}`, { cause: error });
+      const said = sentence("mistake.of_task", { task: task.id ?? "default", what: saidBy(error) });
+      throw new DefinitionError(said, { cause: error });
     }
   }
   return described;
@@ -56,7 +58,7 @@ export async function describeTask(
   calendarFile: Reading["calendarFile"],
 ): Promise<TaskDescription> {
   const [task, second] = await describeTasks({ default: exported }, calendarFile);
-  if (!task || second) throw new TypeError("the default export is a list of tasks, where one is wanted");
+  if (!task || second) throw new DefinitionError(sentence("mistake.one_task"));
   return task;
 }
 
@@ -66,9 +68,9 @@ async function describe(
 ): Promise<TaskDescription> {
   const given: Definition = { ...task };
   const unknown = Object.keys(given).find((key) => !KNOWN_KEYS.includes(key));
-  if (unknown !== undefined) throw new TypeError(`defineTask: ${unknownKey(unknown, KNOWN_KEYS)}`);
+  if (unknown !== undefined) throw mistake(unknownKey(unknown, KNOWN_KEYS));
   if (typeof given.run !== "function") {
-    throw new TypeError("defineTask: run is missing; it is the function that does the work");
+    throw mistake(sentence("mistake.run_missing"));
   }
   const warnings: TaskWarning[] = [];
   const reading: Reading = { calendarFile, warn: (warning) => warnings.push(warning) };
@@ -91,6 +93,10 @@ async function describe(
   };
 }
 
+function mistake(what: Sentence): DefinitionError {
+  return new DefinitionError(wrongWith("defineTask", what));
+}
+
 const MAX_TAG_LENGTH = 40;
 const MAX_TAGS = 50;
 const MAX_TRIGGERS = 100;
@@ -98,11 +104,7 @@ const MAX_TRIGGERS = 100;
 function tagsOf(tags: unknown): string[] {
   const all = listOf("tags", tags, MAX_TAGS).map((tag) => {
     if (typeof tag === "string" && tag.trim() !== "" && tag.length <= MAX_TAG_LENGTH) return tag.trim();
-    throw new TypeError(
-      `defineTask: tags has ${
-        kindOf(tag)
-      }; write a word of at most ${MAX_TAG_LENGTH} characters, or a list of them`,
-    );
+    throw mistake(sentence("mistake.tags", { kind: kindOf(tag), most: MAX_TAG_LENGTH }));
   });
   return [...new Set(all)];
 }
@@ -110,16 +112,12 @@ function tagsOf(tags: unknown): string[] {
 function triggersOf(trigger: unknown): TriggerSpec[] {
   return listOf("trigger", trigger, MAX_TRIGGERS).map((each) => {
     if (!isTriggerSpec(each)) {
-      throw new TypeError(
-        `defineTask: trigger is ${
-          kindOf(each)
-        }; write cron({ … }), every("10m"), at("2026-12-24T18:00") or a list of them`,
-      );
+      throw mistake(sentence("mistake.trigger_is", { kind: kindOf(each) }));
     }
     try {
       return readTrigger(each);
     } catch (error) {
-      return refuse("trigger", messageOf(error));
+      return refuse("trigger", saidBy(error));
     }
   });
 }
@@ -135,11 +133,9 @@ function textOf(key: string, value: unknown, most: number): LocalText | undefine
     !LOCALES.some((each) => each === locale) || typeof words !== "string"
   );
   if (wrong || texts.length === 0) {
-    throw new TypeError(
-      `defineTask: ${key} is ${kindOf(value)}; write a text, or texts by language: { en: "…", zh: "…" }`,
-    );
+    throw mistake(sentence("mistake.texts", { key, kind: kindOf(value) }));
   }
   const long = texts.find(([, words]) => String(words).length > most);
-  if (long) refuse(key, `${shown(long[1])} is longer than ${most} characters`);
+  if (long) refuse(key, sentence("mistake.longer", { value: shown(long[1]), most }));
   return typeof value === "string" ? value : Object.fromEntries(texts);
 }

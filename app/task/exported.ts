@@ -1,7 +1,10 @@
 /** The tasks of a file: its default export, a list of them there, and further exports by name. */
+import type { SentenceValue } from "../base/sentence.ts";
+import { DefinitionError, refuse } from "../policy/option.ts";
+import { sentence, type Told } from "../locale/sentence.ts";
 import { shown } from "../base/shown.ts";
 import { type DefinedTask, isDefinedTask } from "./define.ts";
-import { isTaskId, TASK_ID_RULE } from "./task_id.ts";
+import { isTaskId } from "./task_id.ts";
 
 export interface ExportedTask {
   /** Undefined for the one that is called as its file is. */
@@ -11,9 +14,6 @@ export interface ExportedTask {
 
 /** What a module exports, by name. */
 export type ModuleExports = Readonly<Record<string, unknown>>;
-
-/** Begins what is said of a file that exports no task at all. */
-export const NO_DEFAULT_EXPORT = "the default export is missing";
 
 /** More in one file are a mistake. */
 const MAX_TASKS = 1_000;
@@ -33,12 +33,12 @@ export function tasksIn(exports: ModuleExports): readonly ExportedTask[] {
     found.push({ id: ownId(task) ?? checkedId(name), task });
   }
   if (found.length > MAX_TASKS) {
-    throw new TypeError(`the file has ${found.length} tasks; ${MAX_TASKS} at the most`);
+    throw new DefinitionError(sentence("mistake.many_tasks", { n: found.length, most: MAX_TASKS }));
   }
   const ids = new Set<string | undefined>();
   for (const { id } of found) {
     if (ids.has(id)) {
-      throw new TypeError(`two tasks of the file have the id "${id}"; give each an id of its own`);
+      throw new DefinitionError(sentence("mistake.same_id", { id: id ?? "default" }));
     }
     ids.add(id);
   }
@@ -58,19 +58,14 @@ function defaultTasks(main: unknown, others: boolean): ExportedTask[] {
   if (main === undefined && others) return [];
   if (isDefinedTask(main)) return [{ id: ownId(main), task: main }];
   if (!Array.isArray(main)) {
-    throw new TypeError(
-      `${
-        main === undefined ? NO_DEFAULT_EXPORT : `the default export is ${kindOf(main)}`
-      }, not a task; write "export default defineTask({ … })"`,
-    );
+    throw new DefinitionError(sentence("mistake.default_export", { kind: kindOf(main) }));
   }
   return Array.from(main as readonly unknown[], (task, i) => {
-    const place = `item ${i + 1} of the default export`;
     if (!isDefinedTask(task)) {
-      throw new TypeError(`${place} is ${kindOf(task)}, not a task; write defineTask({ id: "…", … })`);
+      throw new DefinitionError(sentence("mistake.item_export", { n: i + 1, kind: kindOf(task) }));
     }
     const id = ownId(task);
-    if (id === undefined) throw new TypeError(`${place} has no id; write defineTask({ id: "…", … })`);
+    if (id === undefined) throw new DefinitionError(sentence("mistake.item_id", { n: i + 1 }));
     return { id, task };
   });
 }
@@ -81,13 +76,19 @@ function ownId(task: DefinedTask): string | undefined {
 
 function checkedId(id: unknown): string {
   if (typeof id === "string" && isTaskId(id)) return id;
-  throw new TypeError(`defineTask: id: ${shown(id)} cannot be a task's id; it has ${TASK_ID_RULE}`);
+  return refuse("id", sentence("mistake.id", { id: shown(id) }));
 }
 
 /** What a value is, in words. */
-export function kindOf(value: unknown): string {
-  if (value === undefined) return "missing";
+export function kindOf(value: unknown): SentenceValue {
+  if (value === undefined) return sentence("mistake.kind.missing");
   if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "an object" : shown(value);
+  if (Array.isArray(value)) return sentence("mistake.kind.list");
+  return typeof value === "object" ? sentence("mistake.kind.object") : shown(value);
+}
+
+/** True for what is said of a file that exports no task at all. */
+export function isNoExport({ sentence }: Told): boolean {
+  const kind = sentence?.key === "mistake.default_export" ? sentence.values.kind : undefined;
+  return typeof kind === "object" && kind.key === "mistake.kind.missing";
 }

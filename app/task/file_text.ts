@@ -1,4 +1,5 @@
 /** Reads the text of a task file: a plain file of a limited size, through one descriptor, so that what was looked at is what is read. */
+import { refusedBySystem, sentence, SentenceError } from "../locale/sentence.ts";
 import {
   closeSync,
   constants,
@@ -11,13 +12,12 @@ import {
 } from "node:fs";
 import { sep } from "node:path";
 import { codeOf } from "../base/errors.ts";
-import { systemReason } from "../base/system_error.ts";
 import { whyNotPlain } from "./folder.ts";
 
 const MAX_FILE_BYTES = 5_000_000;
 
 /** The system refuses to read the file; it may be readable at the next try, though nothing in the folder has changed. */
-export class UnreadableFileError extends Error {
+export class UnreadableFileError extends SentenceError {
   override readonly name = "UnreadableFileError";
 }
 
@@ -28,7 +28,8 @@ export function readText(file: string): string {
   } catch (cause) {
     const code = codeOf(cause);
     if (code === undefined || code === "ENOENT") throw cause;
-    throw new UnreadableFileError(`it cannot be read: ${systemReason(cause)}`, { cause });
+    const said = sentence("mistake.file.unreadable", { why: refusedBySystem(cause) });
+    throw new UnreadableFileError(said, { cause });
   }
 }
 
@@ -59,7 +60,7 @@ function read(file: string): string {
 
 function sizeOf(facts: Stats): number {
   const reason = whyNotPlain(facts);
-  if (reason !== undefined) throw new Error(reason);
+  if (reason !== undefined) throw new SentenceError(reason);
   if (facts.size <= MAX_FILE_BYTES) return facts.size;
-  throw new Error(`it has ${facts.size} bytes; a task file has ${MAX_FILE_BYTES} at the most`);
+  throw new SentenceError(sentence("mistake.file.bytes", { n: facts.size, most: MAX_FILE_BYTES }));
 }

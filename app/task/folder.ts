@@ -1,13 +1,14 @@
 /** The task folder as the disk has it: which of its files may be read, and which of its entries cannot be. */
+import { refusedBySystem, sentence } from "../locale/sentence.ts";
 import { lstatSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf } from "../base/errors.ts";
-import { systemReason } from "../base/system_error.ts";
+import type { Sentence, SentenceValue } from "../base/sentence.ts";
 
 /** Something in the folder that cannot be read, and why. */
 export interface BadEntry {
   readonly path: string;
-  readonly reason: string;
+  readonly reason: SentenceValue;
 }
 
 export interface Listing {
@@ -51,7 +52,7 @@ export async function listFolder(folder: string, isWanted: (name: string) => boo
       await walk(path);
     } catch (error) {
       // It went away while it was read: then it is not there.
-      const reason = codeOf(error) === "ENOENT" ? whyNoName(path, folder) : systemReason(error);
+      const reason = codeOf(error) === "ENOENT" ? whyNoName(path, folder) : refusedBySystem(error);
       if (reason !== undefined) badFolders.push({ path, reason });
     }
   }
@@ -59,35 +60,33 @@ export async function listFolder(folder: string, isWanted: (name: string) => boo
   function take(path: string, isFile: boolean): void {
     const reason = isFile ? whyNoName(path, folder) : whyNoFile(join(folder, path));
     if (reason === undefined) paths.push(path);
-    else if (reason !== IS_FOLDER) badFiles.push({ path, reason });
+    else if (reason !== "folder") badFiles.push({ path, reason });
   }
 }
 
 /** The runtime puts U+FFFD in place of bytes that are no UTF-8, and such a path leads nowhere. */
-function whyNoName(path: string, folder: string): string | undefined {
+function whyNoName(path: string, folder: string): SentenceValue | undefined {
   return path.includes("\ufffd") && lstatSync(join(folder, path), { throwIfNoEntry: false }) === undefined
-    ? "its name is not in UTF-8; give it another one"
+    ? sentence("mistake.file.name")
     : undefined;
 }
 
-/** A link to a folder is no file, and nothing is wrong with it. */
-const IS_FOLDER = "it is a folder";
-
-/** Why what is no plain file, and may be a link to one, cannot be read; undefined where it can. */
-function whyNoFile(file: string): string | undefined {
+/** Why what is no plain file, and may be a link to one, cannot be read; undefined where it can. A link to a folder is no file. */
+function whyNoFile(file: string): Sentence | "folder" | undefined {
   try {
-    return whyNotPlain(statSync(file));
+    const facts = statSync(file);
+    return facts.isDirectory() ? "folder" : whyNotPlain(facts);
   } catch (error) {
     return codeOf(error) === "ENOENT"
-      ? "it is a link that leads nowhere"
-      : `it cannot be read: ${systemReason(error)}`;
+      ? sentence("mistake.file.dangling")
+      : sentence("mistake.file.unreadable", { why: refusedBySystem(error) });
   }
 }
 
 /** Why an entry of this kind cannot be read as a file; undefined where it can. */
-export function whyNotPlain(facts: Stats): string | undefined {
+export function whyNotPlain(facts: Stats): Sentence | undefined {
   if (facts.isFile()) return undefined;
-  if (facts.isDirectory()) return IS_FOLDER;
-  if (facts.isFIFO()) return "it is a named pipe (FIFO), not a file";
-  return facts.isSocket() ? "it is a socket, not a file" : "it is a device, not a file";
+  if (facts.isDirectory()) return sentence("mistake.file.folder");
+  if (facts.isFIFO()) return sentence("mistake.file.pipe");
+  return sentence(facts.isSocket() ? "mistake.file.socket" : "mistake.file.device");
 }

@@ -1,5 +1,5 @@
 /** Parameters that something else than a person gives, such as the path of a new file: whether the task takes them. */
-import { suggestion } from "../base/suggestion.ts";
+import { sentence, suggested } from "../locale/sentence.ts";
 import { refuse } from "../policy/option.ts";
 import { typesOf } from "./param_text.ts";
 import type { ParamsDescription } from "./params_description.ts";
@@ -17,14 +17,14 @@ export function checkGiven(key: string, name: string, given: Given, params: Para
   const field = params.fields.find((each) => each.name === name);
   if (!field && !params.open) {
     const known = params.fields.map((each) => each.name);
-    refuse(key, `there is no parameter "${name}"; ${suggestion(name, known)}, or name another by param`);
+    refuse(key, sentence("mistake.param.none_given", { name, known: suggested(name, known) }));
   }
   const types = field ? typesOf(field.schema) : [];
   if (given === "text" && types.length > 0 && !types.includes("string")) {
-    refuse(key, `the parameter "${name}" cannot hold a path; make it z.string()`);
+    refuse(key, sentence("mistake.param.path", { name }));
   }
   const other = params.fields.find((each) => each.required && each.name !== name);
   if (other) {
-    refuse(key, `the parameter "${other.name}" is required, and nobody would give it; give it a default`);
+    refuse(key, sentence("mistake.param.required", { name: other.name }));
   }
 }

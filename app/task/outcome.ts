@@ -1,10 +1,12 @@
 /** What became of a task file that was loaded, and which of the files an id belongs to. */
+import { DefinitionError } from "../policy/option.ts";
+import { sentence, type Told, toldOf } from "../locale/sentence.ts";
 import type { EpochMs } from "../base/time.ts";
 import type { TaskDescription } from "./description.ts";
 import type { SourcePlace } from "./source.ts";
 import { taskIdOf } from "./source.ts";
 import type { Task } from "./task.ts";
-import { isTaskId, TASK_ID_RULE } from "./task_id.ts";
+import { isTaskId } from "./task_id.ts";
 
 /** A file of one version: its tasks, or why it has none. */
 export type Outcome =
@@ -14,7 +16,7 @@ export type Outcome =
   | {
     readonly kind: "broken";
     readonly version: string;
-    readonly message: string;
+    readonly told: Told;
     readonly place?: SourcePlace | undefined;
     /** When it is loaded again, where the reason may pass without a change. */
     readonly retry?: Retry | undefined;
@@ -59,9 +61,7 @@ export function tasksOf(
   return descriptions.map((description) => {
     const id = description.id ?? taskIdOf(path);
     if (!isTaskId(id)) {
-      throw new TypeError(
-        `"${id}" cannot be a task's id; a file name has ${TASK_ID_RULE}`,
-      );
+      throw new DefinitionError(sentence("mistake.file_id", { id }));
     }
     return Object.freeze({ id, path, module, version, description });
   });
@@ -72,7 +72,7 @@ export interface Settled {
   readonly tasks: ReadonlyMap<string, Task>;
   readonly broken: readonly {
     readonly path: string;
-    readonly message: string;
+    readonly told: Told;
     readonly place?: SourcePlace | undefined;
     readonly retry?: Retry | undefined;
   }[];
@@ -91,19 +91,17 @@ export function settle(claims: readonly Claim[]): Settled {
     }
     if (outcome.kind === "library") continue;
     if (outcome.kind === "broken") {
-      broken.push({ path, message: outcome.message, place: outcome.place, retry: outcome.retry });
+      broken.push({ path, told: outcome.told, place: outcome.place, retry: outcome.retry });
     }
-    if (taken) broken.push({ path, message: takenText(taken, tasks.get(taken.id)?.path ?? "") });
+    if (taken) broken.push({ path, told: takenBy(taken, tasks.get(taken.id)?.path ?? "") });
     for (const task of before) if (!tasks.has(task.id)) tasks.set(task.id, task);
   }
   return { tasks, broken };
 }
 
-function takenText({ id, description }: Task, holder: string): string {
-  const remedy = description.id === undefined
-    ? "rename one of the two files"
-    : "give one of the two tasks another id";
-  return `the id "${id}" is taken by ${holder}; ${remedy}`;
+function takenBy({ id, description }: Task, holder: string): Told {
+  const key = description.id === undefined ? "mistake.taken_file" : "mistake.taken_id";
+  return toldOf(sentence(key, { id, holder }));
 }
 
 /** 0 for a file that has all its ids, 1 for one that has some, 2 for a newcomer. */

@@ -1,7 +1,7 @@
 /** The parameters of a task as plain data: what forms show and texts are read by. */
+import { saidBy, sentence, SentenceError, wrongWith } from "../locale/sentence.ts";
 import { z } from "zod";
-import { messageOf } from "../base/errors.ts";
-import { refuse } from "../policy/option.ts";
+import { DefinitionError, refuse } from "../policy/option.ts";
 import { kindOf } from "./exported.ts";
 
 /** JSON Schema of one parameter, as far as forms and the reading of texts need it. */
@@ -28,18 +28,22 @@ export const FORBIDDEN_NAME = "__proto__";
 export function paramsOf(params: unknown): ParamsDescription {
   if (params === undefined) return { fields: [], open: false };
   if (!(params instanceof z.ZodObject)) {
-    throw new TypeError(`defineTask: params is ${kindOf(params)}; write z.object({ … })`);
+    throw new DefinitionError(
+      wrongWith("defineTask", sentence("mistake.param.schema", { kind: kindOf(params) })),
+    );
   }
   const names = Object.keys(params.shape);
-  if (names.includes(FORBIDDEN_NAME)) refuse("params", `no parameter can have the name "${FORBIDDEN_NAME}"`);
+  if (names.includes(FORBIDDEN_NAME)) {
+    refuse("params", sentence("mistake.param.name", { name: FORBIDDEN_NAME }));
+  }
   if (names.length > MAX_FIELDS) {
-    refuse("params", `it has ${names.length} parameters; ${MAX_FIELDS} at the most`);
+    refuse("params", sentence("mistake.param.many", { n: names.length, most: MAX_FIELDS }));
   }
   try {
     return described(params);
   } catch (error) {
     // A default that is a function of the task's own, or a schema that cannot be written as JSON.
-    return refuse("params", messageOf(error));
+    return refuse("params", saidBy(error));
   }
 }
 
@@ -59,7 +63,7 @@ function described(params: z.ZodObject): ParamsDescription {
     (_key, value: unknown) => typeof value === "bigint" ? String(value) : value,
   );
   if (json.length > MAX_SCHEMA_BYTES) {
-    throw new RangeError(`its schema is larger than ${MAX_SCHEMA_BYTES / 1024} KB`);
+    throw new SentenceError(sentence("mistake.param.large", { kb: MAX_SCHEMA_BYTES / 1024 }));
   }
   const schema = JSON.parse(json) as {
     readonly properties?: Readonly<Record<string, unknown>>;

@@ -1,7 +1,10 @@
 /** What is wrong at one line of a task file, found as it is read. */
-export class PlacedError extends Error {
+import type { SentenceValue } from "../base/sentence.ts";
+import { SentenceError } from "../locale/sentence.ts";
+
+export class PlacedError extends SentenceError {
   /** @param line from 1 */
-  constructor(message: string, readonly line: number) {
-    super(message);
+  constructor(said: SentenceValue, readonly line: number) {
+    super(said);
   }
 }

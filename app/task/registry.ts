@@ -1,9 +1,9 @@
 /** The tasks there are. A reload swaps the tasks of a file atomically: one with an error keeps its last good version (I5). */
+import { changed, sentence, type Told, toldBy, toldOf } from "../locale/sentence.ts";
 import { join } from "node:path";
-import { messageOf } from "../base/errors.ts";
 import type { EpochMs } from "../base/time.ts";
 import type { TaskDescription } from "./description.ts";
-import { NO_DEFAULT_EXPORT } from "./exported.ts";
+import { isNoExport } from "./exported.ts";
 import type { Generation, Mirror } from "./mirror.ts";
 import {
   type Claim,
@@ -30,11 +30,10 @@ import {
 import type { Task } from "./task.ts";
 
 /** A file that is no task, and why. */
-export interface BrokenFile {
+export interface BrokenFile extends Told {
   readonly path: string;
   /** The file itself, for a person to open. */
   readonly file: string;
-  readonly message: string;
   readonly place?: SourcePlace;
   /** As it was read, where it could be and may be shown. */
   readonly text?: string | undefined;
@@ -52,9 +51,9 @@ export type DescribeModule = (
   module: string,
   version?: string,
 ) => Promise<
-  { readonly ok: true; readonly descriptions: readonly TaskDescription[] } | {
+  | { readonly ok: true; readonly descriptions: readonly TaskDescription[] }
+  | Told & {
     readonly ok: false;
-    readonly message: string;
     readonly stack?: string | undefined;
     readonly mayPass?: boolean | undefined;
   }
@@ -186,7 +185,7 @@ export class TaskRegistry {
         if (isSame && !(retried && (again || isDue(retried, now())))) outcomes.set(file.path, before);
         else toTry.push({ file, version, retried });
       } else if (!imported.has(file.path) && !isScript(file.path)) {
-        outcomes.set(file.path, { kind: "broken", version, message: NO_TASK });
+        outcomes.set(file.path, { kind: "broken", version, told: NO_TASK });
       }
     }
     if (toTry.length === 0) return outcomes;
@@ -199,7 +198,7 @@ export class TaskRegistry {
         ? {
           kind: "broken",
           version,
-          message: missing.message,
+          told: { message: missing.message, sentence: missing.sentence },
           place: missing.path === path ? missing.place : undefined,
         }
         : await this.#describe(each, files, generation, imported.has(path));
@@ -218,24 +217,28 @@ export class TaskRegistry {
     const module = urlOf(path);
     const answer = await describe(module, version);
     if (!answer.ok) {
-      if (!hasDefaultExport && answer.message.startsWith(NO_DEFAULT_EXPORT)) {
-        return isImported ? { kind: "library", version } : { kind: "broken", version, message: NO_TASK };
+      if (!hasDefaultExport && isNoExport(answer)) {
+        return isImported ? { kind: "library", version } : { kind: "broken", version, told: NO_TASK };
       }
-      const script = isScript(path) ? scriptProblem(path, text ?? "", answer.message) : undefined;
+      const script = isScript(path) ? scriptProblem(path, text ?? "", answer) : undefined;
       if (script) {
         const place = { line: script.line, column: 1 };
-        return { kind: "broken", version, message: script.message, place };
+        return { kind: "broken", version, told: toldBy(script), place };
       }
       const place = answer.stack === undefined ? undefined : this.#placeIn(answer.stack, path);
       const retry = answer.mayPass ? nextRetry(now(), retried) : undefined;
-      return { kind: "broken", version, message: mirror.original(answer.message), place, retry };
+      const told = {
+        message: mirror.original(answer.message),
+        sentence: answer.sentence && changed(answer.sentence, (text) => mirror.original(text)),
+      };
+      return { kind: "broken", version, told, place, retry };
     }
     try {
       const tasks = tasksOf(path, module, version, answer.descriptions);
       for (const task of tasks) this.#files.set(task, wholeOf(path, files));
       return { kind: "tasks", version, tasks };
     } catch (error) {
-      return { kind: "broken", version, message: messageOf(error) };
+      return { kind: "broken", version, told: toldBy(error) };
     }
   }
 
@@ -244,9 +247,9 @@ export class TaskRegistry {
     // What became of the files in a folder that cannot be read is not known: their tasks go on.
     const below = (folder: string) =>
       [...this.#tasks.values()].filter(({ path }) => path.startsWith(`${folder}/`));
-    const unreadable = problems.map(({ path, message, place }): [string, Outcome] => [
+    const unreadable = problems.map(({ path, message, sentence, place }): [string, Outcome] => [
       path,
-      { kind: "broken", version: "", message, place },
+      { kind: "broken", version: "", told: { message, sentence }, place },
     ]);
     return [...this.#outcomes, ...unreadable].map(([path, outcome]) => ({
       path,
@@ -256,7 +259,7 @@ export class TaskRegistry {
   }
 
   #brokenFile(
-    { path, message, place, retry }: Settled["broken"][number],
+    { path, told, place, retry }: Settled["broken"][number],
     text: string | undefined,
   ): BrokenFile {
     const task = [...this.#tasks.values()].find((each) =>
@@ -265,7 +268,7 @@ export class TaskRegistry {
     return {
       path,
       file: join(this.folder, path),
-      message,
+      ...told,
       text,
       retryAt: retry?.at,
       place,
@@ -283,8 +286,7 @@ export class TaskRegistry {
   }
 }
 
-const NO_TASK =
-  `it has no default export; write "export default defineTask({ … })", or give a file that is only imported a name that begins with "_"`;
+const NO_TASK = toldOf(sentence("mistake.no_task"));
 
 function byPath(a: BrokenFile, b: BrokenFile): number {
   return a.path < b.path ? -1 : 1;

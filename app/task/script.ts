@@ -1,4 +1,6 @@
 /** Scripts that are tasks by a comment in their head: `# carillon: cron="0 2 * * *" timeout=10m`, `--` in SQL. */
+import type { Sentence } from "../base/sentence.ts";
+import { sentence, type Told, wrongWith } from "../locale/sentence.ts";
 import { extname } from "node:path";
 import { PlacedError } from "./placed_error.ts";
 import {
@@ -6,6 +8,7 @@ import {
   DEFAULT,
   type Header,
   isYes,
+  opening,
   type Pair,
   plainText,
   readHeader,
@@ -49,10 +52,7 @@ export function scriptModule(file: string, text: string): string | undefined {
     return moduleText("command", triggers, given, commandOptions(given, [...runnerOf(file, first), file]));
   }
   if (!given.has("database")) {
-    throw new PlacedError(
-      `-- carillon: database is missing; write database=name, a section of database.ini`,
-      header.line,
-    );
+    throw new PlacedError(wrongWith(opening("--"), sentence("mistake.script.database")), header.line);
   }
   return moduleText("sqlScript", triggers, given, sqlOptions(given, plainText(text), header));
 }
@@ -60,9 +60,10 @@ export function scriptModule(file: string, text: string): string | undefined {
 /**
  * What a host found wrong with the module that stands for a script, as the script's author has to read it.
  *
- * @param message of the host
+ * @param told by the host
  */
-export function scriptProblem(file: string, text: string, message: string): PlacedError | undefined {
+export function scriptProblem(file: string, text: string, told: Told): PlacedError | undefined {
+  const { message, sentence } = told;
   const header = readHeader(text, signOf(file));
   if (!header) return undefined;
   const [, key] = /^defineTask: ([\w.]+)/.exec(message) ?? /^(\w+)\b/.exec(message) ?? [];
@@ -71,9 +72,15 @@ export function scriptProblem(file: string, text: string, message: string): Plac
     // A trigger's message quotes what was written.
     header.pairs.find(({ word }) => message.includes(JSON.stringify(word)));
   return new PlacedError(
-    message.replace(/^defineTask: /, `${header.sign} carillon: `),
+    sentence ? asComment(sentence, header.sign) : message,
     pair?.line ?? header.line,
   );
+}
+
+/** A script has no `defineTask`. */
+function asComment(said: Sentence, sign: Header["sign"]): Sentence {
+  const { what, why = "" } = said.values;
+  return said.key === "mistake.of" && what === "defineTask" ? wrongWith(opening(sign), why) : said;
 }
 
 /** By `#!`, as the system does: a program and at most one argument. */

@@ -1,5 +1,6 @@
 /** The comment that makes a task of a script: `# carillon: cron="0 2 * * *" timeout=10m`, `--` in SQL. */
-import { suggestion } from "../base/suggestion.ts";
+import { sentence, wrongWith } from "../locale/sentence.ts";
+import type { Sentence } from "../base/sentence.ts";
 import { unknownKey } from "../policy/option.ts";
 import { PlacedError } from "./placed_error.ts";
 import { DEFINITION_KEYS } from "./script_keys.ts";
@@ -51,19 +52,15 @@ export function readHeader(text: string, sign: Header["sign"]): Header | undefin
     if (colon !== ":") {
       // A comment that only speaks of Carillon is none.
       if (!new RegExp(PAIR, "y").test(words)) continue;
-      throw new PlacedError(
-        `the colon is missing; write ${sign} carillon: ${words.trim().slice(0, 60)}`,
-        line,
-      );
+      const said = sentence("mistake.script.colon", { sign, words: words.trim().slice(0, 60) });
+      throw new PlacedError(said, line);
     }
     begin ??= line;
     for (const pair of readPairs(words, line, sign)) {
       const before = TRIGGERS.includes(pair.key) ? undefined : pairs.find(({ key }) => key === pair.key);
       if (before) {
-        throw new PlacedError(
-          `${sign} carillon: ${pair.key} is given twice, the first time in line ${before.line}`,
-          line,
-        );
+        const said = sentence("mistake.script.twice", { key: pair.key, line: before.line });
+        throw new PlacedError(wrongWith(opening(sign), said), line);
       }
       pairs.push(pair);
     }
@@ -81,15 +78,11 @@ function readPairs(text: string, line: number, sign: Header["sign"]): Pair[] {
     const match = PAIR.exec(rest);
     const [, key = "", double, single, word] = match ?? [];
     if (!match) {
-      throw new PlacedError(
-        `"${
-          rest.slice(at).trim().slice(0, 60)
-        }" is not key=value; write ${sign} carillon: cron="0 2 * * *" timeout=10m`,
-        line,
-      );
+      const text = rest.slice(at).trim().slice(0, 60);
+      throw new PlacedError(sentence("mistake.script.pair", { text, sign }), line);
     }
     if (!keys.includes(key) && !DEFAULT.test(key)) {
-      throw new PlacedError(`${sign} carillon: ${unknownPart(key, keys)}`, line);
+      throw new PlacedError(wrongWith(opening(sign), unknownPart(key, keys)), line);
     }
     pairs.push({ key, word: double?.replace(/\\(.)/g, "$1") ?? single ?? word ?? "", line });
   }
@@ -97,19 +90,23 @@ function readPairs(text: string, line: number, sign: Header["sign"]): Pair[] {
 }
 
 /** Of `retry.tries`, only what stands behind the dot is unknown; `hook` alone says nothing. */
-function unknownPart(key: string, keys: readonly string[]): string {
+function unknownPart(key: string, keys: readonly string[]): Sentence {
   const [name = "", inner] = key.split(".");
   const whole = keys.filter((each) => each.startsWith(`${name}.`));
   if (whole.length === 0) return unknownKey(key, [...new Set(keys.map((each) => each.split(".")[0] ?? ""))]);
-  if (inner === undefined) return `${name} is written by its parts: ${whole.join(", ")}`;
+  if (inner === undefined) return sentence("mistake.script.parts", { name, known: whole.join(", ") });
   const shown = inner.slice(0, 60);
-  return `${name}: unknown key "${shown}"; ${
-    suggestion(shown, whole.map((each) => each.slice(name.length + 1)))
-  }`;
+  return wrongWith(name, unknownKey(shown, whole.map((each) => each.slice(name.length + 1))));
 }
 
 /** @throws PlacedError for another word than yes or no */
 export function isYes({ key, word, line }: Pair, sign: Header["sign"]): boolean {
   if (word === "yes" || word === "no") return word === "yes";
-  throw new PlacedError(`${sign} carillon: ${key}: "${word.slice(0, 60)}" is neither yes nor no`, line);
+  const said = sentence("mistake.script.yes", { word: word.slice(0, 60) });
+  throw new PlacedError(wrongWith(opening(sign), wrongWith(key, said)), line);
+}
+
+/** What stands before all that is said of the comment. */
+export function opening(sign: Header["sign"]): string {
+  return `${sign} carillon`;
 }

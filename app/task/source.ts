@@ -1,4 +1,5 @@
 /** Task files on the disk: which there are, what they import, and their JavaScript with the types taken out. */
+import { sentence, toldOf } from "../locale/sentence.ts";
 import { transformSync } from "amaro";
 import { parse as parseModule } from "es-module-lexer";
 import { createHash } from "node:crypto";
@@ -65,10 +66,10 @@ export async function readSources(
   const files = new Map<string, SourceFile>();
   const { paths, badFiles, badFolders } = await listFolder(folder, isKept);
   const problems: SourceProblem[] = [
-    ...badFiles.map(({ path, reason }) => ({ path, message: reason })),
+    ...badFiles.map(({ path, reason }) => ({ path, ...toldOf(reason) })),
     ...badFolders.map(({ path, reason }) => ({
       path,
-      message: `the folder cannot be read: ${reason}`,
+      ...toldOf(sentence("mistake.folder", { why: reason })),
       fromSystem: true,
     })),
   ];

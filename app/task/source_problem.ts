@@ -1,5 +1,5 @@
 /** What is wrong with a task file that cannot be read as a module, and where. */
-import { messageOf } from "../base/errors.ts";
+import { type Told, toldBy } from "../locale/sentence.ts";
 import { UnreadableFileError } from "./file_text.ts";
 import { PlacedError } from "./placed_error.ts";
 
@@ -10,9 +10,8 @@ export interface SourcePlace {
 }
 
 /** A file that cannot be read as a module. */
-export interface SourceProblem {
+export interface SourceProblem extends Told {
   readonly path: string;
-  readonly message: string;
   readonly place?: SourcePlace | undefined;
   /** The file as it was read, where it may be shown. */
   readonly text?: string | undefined;
@@ -31,9 +30,9 @@ export function problemOf(path: string, error: unknown, text?: string): SourcePr
     };
   }
   if (error instanceof PlacedError) {
-    return { path, message: error.message, place: { line: error.line, column: 1 }, text };
+    return { path, ...toldBy(error), place: { line: error.line, column: 1 }, text };
   }
-  return { path, message: messageOf(error), text, fromSystem: error instanceof UnreadableFileError };
+  return { path, ...toldBy(error), text, fromSystem: error instanceof UnreadableFileError };
 }
 
 /** What amaro throws for a text that is not TypeScript, or needs more than stripping (an enum, say). */

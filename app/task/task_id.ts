@@ -2,10 +2,6 @@
 
 const TASK_ID = /^[\p{L}\p{N}](?:[\p{L}\p{N}_. -]{0,98}[\p{L}\p{N}_.-])?$/u;
 
-/** What {@link isTaskId} allows, as the end of a sentence. */
-export const TASK_ID_RULE =
-  `letters, digits, "_", "-", "." and blanks within, beginning with a letter or a digit, 100 at the most`;
-
 /** True for what can stand in addresses, on the command line and in names of files. */
 export function isTaskId(text: string): boolean {
   return TASK_ID.test(text);

@@ -1,5 +1,5 @@
 /** Parameters that are filled from a window: which can be, and how a moment is written for each. */
-import { suggestion } from "../base/suggestion.ts";
+import { sentence, suggested } from "../locale/sentence.ts";
 import { type EpochMs, instantOf } from "../base/time.ts";
 import { refuse } from "../policy/option.ts";
 import type { WindowPolicy } from "../policy/window.ts";
@@ -14,13 +14,10 @@ export function checkWindow(window: WindowPolicy | undefined, params: ParamsDesc
     const schema = schemaOf(name, params);
     if (schema === undefined && !params.open) {
       const known = params.fields.map((field) => field.name);
-      refuse(`window.${end}`, `there is no parameter "${name}"; ${suggestion(name, known)}`);
+      refuse(`window.${end}`, sentence("mistake.param.none", { name, known: suggested(name, known) }));
     }
     if (momentFor(SAMPLE, schema, "UTC") === undefined) {
-      refuse(
-        `window.${end}`,
-        `the parameter "${name}" cannot hold a moment; make it z.iso.datetime({ local: true }), z.iso.date() or z.string()`,
-      );
+      refuse(`window.${end}`, sentence("mistake.param.moment", { name }));
     }
   }
 }

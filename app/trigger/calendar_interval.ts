@@ -1,4 +1,6 @@
 /** Kind `calendar`: every so many days, weeks or months at a time of day, counted from a date. */
+import type { Sentence } from "../base/sentence.ts";
+import { sentence, wrongWith } from "../locale/sentence.ts";
 import { shown } from "../base/shown.ts";
 import { text } from "../locale/locale.ts";
 import type { Locale } from "../model/locale.ts";
@@ -61,34 +63,28 @@ export function isCalendarInterval(given: object): given is CalendarInterval {
 }
 
 export function calendarSpec(given: object): CalendarSpec {
-  checkKeys("every: ", given, [...UNITS, "on", "at", ...BOUND_KEYS]);
+  checkKeys("every", given, [...UNITS, "on", "at", ...BOUND_KEYS]);
   const units = UNITS.filter((unit) => Reflect.get(given, unit) !== undefined);
   const [unit] = units;
   if (unit === undefined || units.length > 1) {
-    throw new TriggerError(
-      "every: a time of day needs exactly one of days, weeks and months, as in " +
-        'every({ weeks: 2, on: "mon", at: "09:00", startDate: "2026-01-05" })',
-    );
+    throw wrong(sentence("mistake.every.unit"));
   }
   return checkedSpec(unit, Reflect.get(given, unit), given);
 }
 
 function checkedSpec(unit: Unit, n: unknown, given: object): CalendarSpec {
   if (typeof n !== "number" || !Number.isInteger(n) || n < 1 || n > 1_000) {
-    throw new TriggerError(`every: ${unit}: ${shown(n)} is not a whole number from 1 to 1000`);
+    const values = { value: shown(n), least: 1, greatest: 1_000 };
+    throw wrong(wrongWith(unit, sentence("mistake.whole_number", values)));
   }
   const { startDate, ...bounds } = readBounds(given);
   if (startDate === undefined) {
-    throw new TriggerError(
-      `every: startDate is missing: the date from which the ${unit} are counted, such as "2026-01-05"`,
-    );
+    throw wrong(sentence("mistake.every.start_missing", { unit }));
   }
   const [on, at] = [listAt(given, "on"), listAt(given, "at")];
-  if (at === undefined) throw new TriggerError('every: at is missing: the time of day, such as "09:00"');
+  if (at === undefined) throw wrong(sentence("mistake.every.at_missing"));
   if (on !== undefined && unit === "days") {
-    throw new TriggerError(
-      'every: on goes with weeks (weekdays, such as "mon") or months (days, such as 15)',
-    );
+    throw wrong(sentence("mistake.every.on_days"));
   }
   return {
     kind: "calendar",
@@ -111,9 +107,7 @@ function listAt(given: object, key: "on" | "at"): readonly string[] | undefined 
   ) {
     return all.map(String);
   }
-  throw new TriggerError(
-    `every: ${key}: ${shown(value)} is not a text or a list of up to ${MAX_LISTED} texts`,
-  );
+  throw wrong(wrongWith(key, sentence("mistake.every.list", { value: shown(value), most: MAX_LISTED })));
 }
 
 export const calendarKind: TriggerKind<CalendarSpec> = {
@@ -125,7 +119,8 @@ export const calendarKind: TriggerKind<CalendarSpec> = {
     checkKeys("", given, ["kind", "unit", "n", "on", "at", ...BOUND_KEYS]);
     const unit = UNITS.find((each) => each === given.unit);
     if (unit === undefined) {
-      throw new TriggerError(`unit: ${shown(given.unit)} is none of ${UNITS.join(", ")}`);
+      const values = { value: shown(given.unit), known: UNITS.join(", ") };
+      throw new TriggerError(wrongWith("unit", sentence("mistake.none_of", values)));
     }
     return checkedSpec(unit, given.n, given);
   },
@@ -158,7 +153,10 @@ function parseOn(unit: Unit, on: string): CronField {
     return unit === "weeks" ? parseCronFields({ dayOfWeek: on }).dayOfWeek : parseCronFields({ day: on }).day;
   } catch (cause) {
     if (!(cause instanceof TriggerError)) throw cause;
-    throw new TriggerError(`every: on: ${cause.message.replace(/^\w+: /, "")}`, { cause });
+    // Without the name of the field, which is cron's.
+    const said = cause.sentence;
+    const why = said?.key === "mistake.of" ? said.values.why : said;
+    throw wrong(wrongWith("on", why ?? cause.message), cause);
   }
 }
 
@@ -166,7 +164,11 @@ function secondsOf(time: string): number {
   const [, hour, minute, second = "0"] = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(time.trim()) ?? [];
   const [h, m, s] = [Number(hour), Number(minute), Number(second)];
   if (h <= 23 && m <= 59 && s <= 59) return h * 3_600 + m * 60 + s;
-  throw new TriggerError(`every: at: "${time}" is not a time of day; write "09:00" or "09:00:30"`);
+  throw wrong(wrongWith("at", sentence("mistake.every.time", { time })));
+}
+
+function wrong(what: Sentence, cause?: unknown): TriggerError {
+  return new TriggerError(wrongWith("every", what), { cause });
 }
 
 function inWords(

@@ -1,4 +1,5 @@
 /** Kinds `any` and `all`: several triggers as one. */
+import { sentence, wrongWith } from "../locale/sentence.ts";
 import { text } from "../locale/locale.ts";
 import { TriggerError } from "./errors.ts";
 import { countFires, type Fires, NO_FIRES } from "./fires.ts";
@@ -30,9 +31,11 @@ export function allSpec<Spec extends NestedSpec>(of: readonly Spec[]): AllSpec<S
 }
 
 function checkedList<Spec>(what: string, of: readonly Spec[]): readonly Spec[] {
-  if (of.length === 0) throw new TriggerError(`${what}: give at least one trigger`);
+  if (of.length === 0) throw new TriggerError(wrongWith(what, sentence("mistake.no_triggers")));
   if (of.length <= MAX_TRIGGERS) return of;
-  throw new TriggerError(`${what}: ${of.length} triggers are too many; allowed are ${MAX_TRIGGERS}`);
+  throw new TriggerError(
+    wrongWith(what, sentence("mistake.many_triggers", { n: of.length, most: MAX_TRIGGERS })),
+  );
 }
 
 export const anyKind: TriggerKind<AnySpec> = {
@@ -58,7 +61,7 @@ export const allKind: TriggerKind<AllSpec> = {
       (rules) => `and[${rules.join(", ")}]`,
     );
     if (all.atStart) {
-      throw new TriggerError("allOf: a start of Carillon has no set time that others could meet; use anyOf");
+      throw new TriggerError(wrongWith("allOf", sentence("mistake.all_start")));
     }
     return all;
   },
@@ -67,7 +70,12 @@ export const allKind: TriggerKind<AllSpec> = {
 function readList(given: Json, nested: (given: unknown) => NestedSpec): NestedSpec[] {
   checkKeys("", given, ["kind", "of"]);
   if (!Array.isArray(given.of) || given.of.length === 0) {
-    throw new TriggerError(`of: ${JSON.stringify(given.of)} is not a list of at least one trigger`);
+    throw new TriggerError(
+      wrongWith(
+        "of",
+        sentence("mistake.no_trigger_list", { value: JSON.stringify(given.of) ?? "undefined" }),
+      ),
+    );
   }
   return given.of.map(nested);
 }

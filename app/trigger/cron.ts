@@ -1,4 +1,5 @@
 /** Kind `cron`: APScheduler's fields, all of which must match. */
+import { sentence, wrongWith } from "../locale/sentence.ts";
 import { shown } from "../base/shown.ts";
 import {
   BOUND_KEYS,
@@ -25,13 +26,13 @@ export interface CronSpec extends TriggerBounds {
 export type CronFields = Readonly<Partial<Record<CronFieldName, number | string>>>;
 
 export function cronSpec(given: CronFields & TriggerBounds): CronSpec {
-  checkKeys("cron: ", given, [...CRON_FIELDS, ...BOUND_KEYS]);
+  checkKeys("cron", given, [...CRON_FIELDS, ...BOUND_KEYS]);
   const fields: Partial<Record<CronFieldName, string>> = {};
   for (const name of CRON_FIELDS) {
     const value: unknown = given[name];
     if (value === undefined) continue;
     if (typeof value !== "string" && !Number.isInteger(value)) {
-      throw new TriggerError(`${name}: ${shown(value)} is neither a whole number nor a text`);
+      throw new TriggerError(wrongWith(name, sentence("mistake.number_or_text", { value: shown(value) })));
     }
     fields[name] = String(value);
     checkLength(name, fields[name]);

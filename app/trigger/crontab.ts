@@ -1,4 +1,5 @@
 /** Kind `crontab`: a line of five to seven fields, or a nickname such as `@daily` or `@reboot`. */
+import { sentence } from "../locale/sentence.ts";
 import { text } from "../locale/locale.ts";
 import type { Locale } from "../model/locale.ts";
 import {
@@ -24,7 +25,7 @@ export interface CrontabSpec extends TriggerBounds {
 }
 
 export function crontabSpec(line: string, bounds: TriggerBounds): CrontabSpec {
-  checkKeys("cron: ", bounds, BOUND_KEYS);
+  checkKeys("cron", bounds, BOUND_KEYS);
   checkLength("crontab line", line);
   return { kind: "crontab", line, ...readBounds(bounds) };
 }
@@ -56,9 +57,8 @@ export const crontabKind: TriggerKind<CrontabSpec> = {
 
 function zoneNameOf({ timezone }: CrontabLine, spec: CrontabSpec): string | undefined {
   if (timezone !== undefined && spec.timezone !== undefined && timezone !== spec.timezone) {
-    throw new TriggerError(
-      `crontab line "${spec.line}": it names the zone ${timezone}, and timezone says ${spec.timezone}; leave one of them out`,
-    );
+    const what = sentence("mistake.crontab.zones", { own: timezone, timezone: spec.timezone });
+    throw new TriggerError(sentence("mistake.crontab.line", { line: spec.line, what }));
   }
   return timezone ?? spec.timezone;
 }

@@ -12,7 +12,7 @@ export interface DateSpec {
 }
 
 export function dateSpec(date: string, options: Pick<TriggerBounds, "timezone">): DateSpec {
-  checkKeys("at: ", options, ["timezone"]);
+  checkKeys("at", options, ["timezone"]);
   return { kind: "date", date, ...readBounds(options) };
 }
 

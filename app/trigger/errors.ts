@@ -1,7 +1,7 @@
 /** Errors of triggers. */
-import { OperatorError } from "../base/errors.ts";
+import { SentenceError } from "../locale/sentence.ts";
 
 /** An invalid trigger; the message names the field, the expression, the position and what is allowed. */
-export class TriggerError extends OperatorError {
+export class TriggerError extends SentenceError {
   override readonly name = "TriggerError";
 }

@@ -1,4 +1,5 @@
 /** Kind `files`: each new file, as a task's `watch` names them. It has no instants; whoever looks at the folders fires it. */
+import { sentence, wrongWith } from "../locale/sentence.ts";
 import { list, text } from "../locale/locale.ts";
 import { TriggerError } from "./errors.ts";
 import { NO_FIRES } from "./fires.ts";
@@ -11,7 +12,7 @@ export interface FilesSpec {
 
 export const filesKind: TriggerKind<FilesSpec> = {
   read() {
-    throw new TriggerError('files: they are no trigger of their own; write watch: "inbox/*.csv" in the task');
+    throw new TriggerError(wrongWith("files", sentence("mistake.files_trigger")));
   },
   compile: ({ files }, { timezone }) => ({
     fires: NO_FIRES,

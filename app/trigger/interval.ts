@@ -1,6 +1,6 @@
 /** Kind `interval`: again and again after the same length of time. */
+import { saidBy, sentence, wrongWith } from "../locale/sentence.ts";
 import { DURATION_UNITS, durationMs, type DurationParts, splitDuration } from "../base/duration.ts";
-import { messageOf } from "../base/errors.ts";
 import { text } from "../locale/locale.ts";
 import type { Locale } from "../model/locale.ts";
 import {
@@ -36,10 +36,10 @@ export function intervalSpec(
   bounds: TriggerBounds = {},
 ): IntervalSpec {
   if (typeof length === "string") {
-    checkKeys("every: ", bounds, BOUND_KEYS);
+    checkKeys("every", bounds, BOUND_KEYS);
     return withLength(lengthMs(length), bounds);
   }
-  checkKeys("every: ", length, [...UNITS, ...BOUND_KEYS]);
+  checkKeys("every", length, [...UNITS, ...BOUND_KEYS]);
   return withLength(lengthMs(Object.fromEntries(UNITS.map((unit) => [unit, length[unit]]))), length);
 }
 
@@ -47,16 +47,17 @@ function lengthMs(length: string | DurationParts): number {
   try {
     return durationMs(length);
   } catch (cause) {
-    throw new TriggerError(`every: ${messageOf(cause)}`, { cause });
+    throw new TriggerError(wrongWith("every", saidBy(cause)), { cause });
   }
 }
 
 function withLength(every: number, bounds: TriggerBounds): IntervalSpec {
   if (!Number.isSafeInteger(every)) {
-    throw new TriggerError(`every: ${every} is not a whole number of milliseconds`);
+    throw new TriggerError(wrongWith("every", sentence("mistake.every.whole", { n: every })));
   }
   if (every < MIN_INTERVAL_MS) {
-    throw new TriggerError(`every: ${every} ms is too short; the shortest interval is ${MIN_INTERVAL_MS} ms`);
+    const values = { n: every, least: MIN_INTERVAL_MS };
+    throw new TriggerError(wrongWith("every", sentence("mistake.every.short", values)));
   }
   return { kind: "interval", every, ...readBounds(bounds) };
 }

@@ -1,4 +1,5 @@
 /** The table of all kinds of trigger. A new kind is a file with a {@link TriggerKind}, a line here and its texts. */
+import { sentence, wrongWith } from "../locale/sentence.ts";
 import { shown } from "../base/shown.ts";
 import { allKind, type AllSpec, anyKind, type AnySpec } from "./combined.ts";
 import { calendarKind, type CalendarSpec } from "./calendar_interval.ts";
@@ -82,14 +83,14 @@ function isKindName(name: unknown): name is KindName {
 
 function noTrigger(given: unknown): TriggerError {
   if (!isObject(given) || given.kind === undefined) {
-    return new TriggerError(
-      `${shown(given)} is not a trigger; write cron({ … }), every("10m") or at("2026-12-24T18:00")`,
-    );
+    return new TriggerError(sentence("mistake.no_trigger", { value: shown(given) }));
   }
   const known = TRIGGER_KINDS.map((name) => `"${name}"`).join(", ");
-  return new TriggerError(`kind: ${JSON.stringify(given.kind)} is none of ${known}`);
+  return new TriggerError(
+    wrongWith("kind", sentence("mistake.none_of", { value: JSON.stringify(given.kind), known })),
+  );
 }
 
 function tooDeep(): TriggerError {
-  return new TriggerError(`a trigger lies more than ${MAX_LEVELS} levels inside others`);
+  return new TriggerError(sentence("mistake.trigger_levels", { most: MAX_LEVELS }));
 }

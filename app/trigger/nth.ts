@@ -1,4 +1,5 @@
 /** Kind `nth`: one in so many fires of another trigger. */
+import { sentence, wrongWith } from "../locale/sentence.ts";
 import { shown } from "../base/shown.ts";
 import { text } from "../locale/locale.ts";
 import { TriggerError } from "./errors.ts";
@@ -17,7 +18,8 @@ const MAX_N = 10_000;
 
 export function nthSpec<Spec extends NestedSpec>(n: unknown, of: Spec): NthSpec<Spec> {
   if (typeof n !== "number" || !Number.isInteger(n) || n < 1 || n > MAX_N) {
-    throw new TriggerError(`everyNth: ${shown(n)} is not a whole number from 1 to ${MAX_N}`);
+    const values = { value: shown(n), least: 1, greatest: MAX_N };
+    throw new TriggerError(wrongWith("everyNth", sentence("mistake.whole_number", values)));
   }
   return { kind: "nth", n, of };
 }
@@ -30,9 +32,7 @@ export const nthKind: TriggerKind<NthSpec> = {
   compile(spec, context) {
     const inner = context.compile(spec.of);
     if (inner.atStart) {
-      throw new TriggerError(
-        "everyNth: starts of Carillon cannot be counted; give it a trigger that has times",
-      );
+      throw new TriggerError(wrongWith("everyNth", sentence("mistake.nth_start")));
     }
     return {
       ...inner,

@@ -1,5 +1,6 @@
 /** Wall-clock questions about a time zone, answered by its stretches of constant offset. */
-import { DATE_TEXT_EXAMPLE, readDateText } from "../base/date_text.ts";
+import { sentence, wrongWith } from "../locale/sentence.ts";
+import { readDateText } from "../base/date_text.ts";
 import { type Stretch, Stretches } from "../base/stretches.ts";
 import { isTimeZone } from "../base/time_zone.ts";
 import { DAY_MS } from "./cron/calendar.ts";
@@ -65,14 +66,12 @@ export class Zone {
   /** The date and time of a text, which is local to this zone unless it carries an offset. */
   instantOf(text: string, what: string): Temporal.Instant {
     const read = readDateText(text);
-    if (!read) throw new TriggerError(`${what}: "${text}" is not a date and time; ${DATE_TEXT_EXAMPLE}`);
+    if (!read) throw new TriggerError(wrongWith(what, sentence("mistake.no_date", { text })));
     return read.kind === "instant" ? read.instant : read.time.toZonedDateTime(this.name).toInstant();
   }
 }
 
 function checkedZoneName(name: string): string {
   if (isTimeZone(name)) return name;
-  throw new TriggerError(
-    `timezone: "${name}" is not a time zone; write an IANA name such as "Europe/Stockholm" or "UTC"`,
-  );
+  throw new TriggerError(wrongWith("timezone", sentence("mistake.no_zone", { name })));
 }

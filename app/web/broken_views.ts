@@ -1,4 +1,5 @@
 /** Files that are no task, with the lines around the place that is wrong. */
+import { toldText } from "../locale/sentence.ts";
 import type { Queries } from "../service/queries.ts";
 import type { BrokenFile } from "../task/registry.ts";
 import type { BrokenFileView } from "../../templates/components/broken_files.tsx";
@@ -16,7 +17,7 @@ export function brokenViews(
   return files.map((file) => {
     const { place, taskId, retryAt } = file;
     // What a program says of a file may be coloured for a terminal.
-    const message = plainLine(file.message);
+    const message = plainLine(toldText(file, locale));
     const code = place && queries.tasks.brokenSource(file);
     return {
       ...file,

@@ -59,7 +59,7 @@ export function unchanged(context: Context, headers: Readonly<Record<string, str
 
 /** Who asks for what: answers that differ in anything but time differ in this. */
 export function askedOf(context: Context, frame: PageFrame): string {
-  const { locale, timezone, theme, access } = frame.viewer;
+  const { locale, timezone, theme, narrow, access } = frame.viewer;
   const { trouble, setAside } = frame.historyTrouble;
   const { formKey } = asker().person ?? {};
   const asked = [
@@ -67,6 +67,7 @@ export function askedOf(context: Context, frame: PageFrame): string {
     isFragmentRequest(context),
     locale,
     timezone,
+    narrow,
     theme,
     access,
     formKey,

@@ -12,6 +12,7 @@ import narrow from "../../static/script/narrow.js" with { type: "text" };
 import folders from "../../static/script/folders.js" with { type: "text" };
 import log from "../../static/script/log.js" with { type: "text" };
 import zone from "../../static/script/zone.js" with { type: "text" };
+import width from "../../static/script/width.js" with { type: "text" };
 import api from "../../static/script/api.js" with { type: "text" };
 import search from "../../static/script/search.js" with { type: "text" };
 
@@ -29,6 +30,7 @@ export const SCRIPTS: Readonly<Record<string, string>> = {
   "folders.js": folders,
   "log.js": log,
   "zone.js": zone,
+  "width.js": width,
   "search.js": search,
   "api.js": api,
 };

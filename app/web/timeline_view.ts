@@ -38,14 +38,20 @@ export interface TimelineRequest extends Window {
   readonly day: Temporal.PlainDate;
   readonly today: Temporal.PlainDate;
   readonly span: Span;
+  /** What it is where the address does not say it. */
+  readonly usual: Span;
+  /** First hour of the span where the address says it; else the span goes on with the time. */
+  readonly hour?: number | undefined;
   readonly failed: boolean;
 }
 
-export function readTimeline(params: URLSearchParams, { now, zone }: ViewerView): TimelineRequest {
+export function readTimeline(params: URLSearchParams, { now, zone, narrow }: ViewerView): TimelineRequest {
   const local = instantOf(now).toZonedDateTimeISO(zone);
   const today = local.toPlainDate();
   const day = plainDate(params.get("day")) ?? today;
-  const asked = params.get("span") ?? "day";
+  // On a phone a day's runs would stand on each other.
+  const usual: Span = narrow ? "4h" : "day";
+  const asked = params.get("span") ?? usual;
   const span = SPANS.find((each) => each === asked);
   if (!span) {
     throw new RequestProblem(400, "problem.request", {
@@ -59,13 +65,15 @@ export function readTimeline(params: URLSearchParams, { now, zone }: ViewerView)
       day,
       today,
       span,
+      usual,
       failed,
       from: start.epochMilliseconds,
       to: start.add({ days: 1 }).epochMilliseconds,
     };
   }
   const hours = span === "4h" ? 4 : 1;
-  const given = Number(params.get("hour") ?? (day.equals(today) ? Math.max(0, local.hour - hours + 1) : 0));
+  const hour = params.get("hour") === null ? undefined : Number(params.get("hour"));
+  const given = hour ?? (day.equals(today) ? Math.max(0, local.hour - hours + 1) : 0);
   if (!Number.isInteger(given) || given < 0 || given > 23) {
     throw new RequestProblem(400, "problem.request", {
       reason: `hour: "${params.get("hour")}" is not one of 0 to 23`,
@@ -76,6 +84,8 @@ export function readTimeline(params: URLSearchParams, { now, zone }: ViewerView)
     day,
     today,
     span,
+    usual,
+    hour,
     failed,
     from: from.epochMilliseconds,
     to: from.add({ hours }).epochMilliseconds,
@@ -98,7 +108,7 @@ export async function timelineView(
   request: TimelineRequest,
   viewer: ViewerView,
 ): Promise<TimelineProps> {
-  const { day, today, span, failed, from, to } = request;
+  const { day, today, span, usual, hour, failed, from, to } = request;
   const { locale, zone, now } = viewer;
   // A run that began before the span may reach into it.
   const runs = await queries.activity.outcomes({ from: from - HOUR_MS, to, limit: MAX_RUNS });
@@ -108,8 +118,8 @@ export async function timelineView(
   const address = (change: Record<string, string>) =>
     withQuery("/timeline", {
       day: isToday ? "" : String(day),
-      span: span === "day" ? "" : span,
-      hour: span === "day" ? "" : String(instantOf(from).toZonedDateTimeISO(zone).hour),
+      span: span === usual ? "" : span,
+      hour: hour === undefined ? "" : String(hour),
       failed: failed ? "1" : "",
       ...change,
     });
@@ -122,13 +132,13 @@ export async function timelineView(
     isToday,
     previous: address({ day: String(day.subtract({ days: 1 })) }),
     next: address({ day: String(day.add({ days: 1 })) }),
-    todayAddress: withQuery("/timeline", { span: span === "day" ? "" : span, failed: failed ? "1" : "" }),
+    todayAddress: withQuery("/timeline", { span: span === usual ? "" : span, failed: failed ? "1" : "" }),
     spans: [
       ...SPANS.map((each) => ({
         label: text(locale, `timeline.span_${each}`),
         address: address({
-          span: each === "day" ? "" : each,
-          hour: each === "day" ? "" : hourFor(request, each, viewer),
+          span: each === usual ? "" : each,
+          hour: each === "day" || hour === undefined ? "" : String(hour),
         }),
         current: span === each,
       })),
@@ -159,11 +169,6 @@ export async function timelineView(
       }))
       : [],
   };
-}
-
-function hourFor({ span, from }: TimelineRequest, wanted: Span, { zone }: ViewerView): string {
-  // From a whole day it is the hours up to now, which need no word.
-  return span === "day" || wanted === "day" ? "" : String(instantOf(from).toZonedDateTimeISO(zone).hour);
 }
 
 function hourStep(

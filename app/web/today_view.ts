@@ -1,4 +1,5 @@
 /** What Today shows, put together from the report of a window and from what goes on. */
+import { createHash } from "node:crypto";
 import { instantOf } from "../base/time.ts";
 import type { Actor } from "../model/actor.ts";
 import { durationOf, type Run } from "../model/run.ts";
@@ -107,6 +108,7 @@ function causeView(
   };
   const said = newest ? messageOfRun(newest, queries, viewer) : { words: "", isProgram: false };
   return {
+    id: `${acknowledged ? "known" : "cause"}-${createHash("sha256").update(key).digest("hex").slice(0, 12)}`,
     status: newest?.status ?? "failed",
     message: said.words.slice(0, MAX_MESSAGE),
     isProgram: said.isProgram,
@@ -137,6 +139,7 @@ export function messageOfRun(
 
 function runningView(run: Run, queries: Queries, { locale, now }: ViewerView): RunningView {
   return {
+    id: run.id,
     title: queries.tasks.titleOf(run.taskId, locale),
     address: path.run(run.id),
     since: run.startedAt ?? run.queuedAt,

@@ -1,7 +1,10 @@
 /** In a host: answers questions about task files, parameters and databases. */
 import { readFile } from "node:fs/promises";
 import { testDatabase } from "../../datasource/datasource.ts";
-import { codeOf, messageOf } from "../base/errors.ts";
+import { codeOf } from "../base/errors.ts";
+import type { Sentence } from "../base/sentence.ts";
+import { changed, saidBy, sentence, sentenceOf, wrongWith } from "../locale/sentence.ts";
+import { DefinitionError } from "../policy/option.ts";
 import type { Mask } from "../base/mask.ts";
 import type { CalendarDays } from "../policy/calendar_file.ts";
 import { describeTasks, paramsOf } from "../task/description.ts";
@@ -27,7 +30,17 @@ export async function answerRequest(request: HostRequest, mask: Mask): Promise<H
         return { kind: "checked", problems: (await readTask(request, request.params)).problems };
     }
   } catch (error) {
-    return { kind: "failed", error: errorFacts(error, mask) };
+    return { kind: "failed", error: errorFacts(error, mask), sentence: safeSentence(error, mask) };
+  }
+}
+
+/** A getter of an error may throw. */
+function safeSentence(error: unknown, mask: Mask): Sentence | undefined {
+  try {
+    const said = sentenceOf(error);
+    return said && changed(said, mask);
+  } catch {
+    return undefined;
   }
 }
 
@@ -36,7 +49,8 @@ async function readCalendarFile(file: string, module: string): Promise<CalendarD
   try {
     return readCalendarDays(await readFile(new URL(file, module), "utf8"), Temporal.Now.plainDateISO());
   } catch (cause) {
-    const reason = codeOf(cause) === "ENOENT" ? "there is no such file beside the task" : messageOf(cause);
-    throw new TypeError(`defineTask: calendar.file: "${file}": ${reason}`, { cause });
+    const why = codeOf(cause) === "ENOENT" ? sentence("mistake.calendar.no_file") : saidBy(cause);
+    const said = wrongWith("calendar.file", wrongWith(`"${file}"`, why));
+    throw new DefinitionError(wrongWith("defineTask", said), { cause });
   }
 }

@@ -1,4 +1,6 @@
 /** In the clock: what a host says is untrusted. Each message is taken apart here, and what does not fit is an error. */
+import type { Sentence } from "../base/sentence.ts";
+import { isSentence, sentenceText } from "../locale/sentence.ts";
 import { MAX_ARTIFACT_TEXT, PIECE_BYTES } from "../model/artifact.ts";
 import { MAX_RESULT_BYTES } from "../model/result.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log_level.ts";
@@ -155,11 +157,18 @@ function checkedHostAnswer(given: Fields): HostAnswer {
         throw new MessageError("a time that is no number");
       }
       return { kind: "database_tested", version: text("version", given.version, 1_000), ms: given.ms };
-    case "failed":
-      return { kind: "failed", error: checkedError(fields("error", given.error)) };
+    case "failed": {
+      const error = checkedError(fields("error", given.error));
+      return { kind: "failed", error, sentence: checkedSentence(given.sentence, error.message) };
+    }
     default:
       throw new MessageError("an answer of an unknown kind");
   }
+}
+
+/** Only where it says what the message says: no language is told anything else. */
+function checkedSentence(given: unknown, message: string): Sentence | undefined {
+  return isSentence(given) && sentenceText(given, "en") === message ? given : undefined;
 }
 
 function checkedState(given: Fields): HostState {

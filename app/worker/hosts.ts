@@ -1,4 +1,5 @@
 /** Composes everything that has to do with hosts: where task code is loaded and run, and what is known of it. */
+import { sentence } from "../locale/sentence.ts";
 import { join } from "node:path";
 import process from "node:process";
 import type { ApiSettings } from "../../datasource/environment.ts";
@@ -181,7 +182,7 @@ export function createHosts(parts: HostParts): Hosts {
       if (known) return { ok: true, descriptions: known };
       const answer = await loader.ask(
         { kind: "describe", module },
-        `the file did not finish loading within ${ASK_LIMIT_MS / 1_000} s`,
+        sentence("mistake.load.late", { s: ASK_LIMIT_MS / 1_000 }),
       );
       if (answer.kind === "described") {
         if (version !== undefined && answer.descriptions.every(isLasting)) {
@@ -191,8 +192,10 @@ export function createHosts(parts: HostParts): Hosts {
       }
       if (answer.kind !== "failed") return { ok: false, message: `its host answered "${answer.kind}"` };
       const { name, message, stack } = answer.error;
-      const said = ["TypeError", "TriggerError", "Error"].includes(name) ? message : `${name}: ${message}`;
-      return { ok: false, message: said, stack, mayPass: answer.mayPass };
+      const said = answer.sentence || ["TypeError", "TriggerError", "Error"].includes(name)
+        ? message
+        : `${name}: ${message}`;
+      return { ok: false, message: said, sentence: answer.sentence, stack, mayPass: answer.mayPass };
     },
     async params(task) {
       const { params } = task.description;

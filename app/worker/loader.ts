@@ -1,10 +1,11 @@
 /** In the clock: asks hosts that run no tasks about task files, parameters and databases. */
+import type { SentenceValue } from "../base/sentence.ts";
+import { sentence, toldOf } from "../locale/sentence.ts";
 import type { Clock } from "../contracts.ts";
 import { after } from "../scheduler/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { type HostEnd, HostProcess, type HostProcessParts } from "./host_process.ts";
 import type { FromHost, Grants, HostAnswer, HostRequest, HostSettings } from "./messages.ts";
-import { outOfMemory } from "./messages.ts";
 import { StartTrouble, whyNotReady } from "./start_trouble.ts";
 import type { HostWatch, Watched } from "./watch.ts";
 
@@ -37,7 +38,7 @@ export type LoaderAnswer = HostAnswer & {
 interface Question {
   readonly request: HostRequest;
   /** What it is answered with when there is no answer in time. */
-  readonly whenLate: string;
+  readonly whenLate: SentenceValue;
   readonly settle: (answer: LoaderAnswer) => void;
 }
 
@@ -55,7 +56,7 @@ export class Loader {
   }
 
   /** Never rejects; questions are answered in their order, several at a time. */
-  ask(request: HostRequest, whenLate: string): Promise<LoaderAnswer> {
+  ask(request: HostRequest, whenLate: SentenceValue): Promise<LoaderAnswer> {
     return new Promise((resolve) => {
       this.#waiting.push({ request, whenLate, settle: resolve });
       this.#assign();
@@ -116,10 +117,10 @@ export class Loader {
   #startFailed(why: string): void {
     if (this.#closing.signal.aborted) return;
     const isServed = [...this.#hosts].some((host) => !host.isStarting);
-    if (this.#trouble.failed(why) && !isServed) this.#giveUp(`no task host could be started: ${why}`);
+    if (this.#trouble.failed(why) && !isServed) this.#giveUp(sentence("mistake.load.no_host", { why }));
   }
 
-  #giveUp(why: string): void {
+  #giveUp(why: SentenceValue): void {
     for (const { settle } of this.#waiting.splice(0)) settle(passingFailure(why));
   }
 
@@ -229,7 +230,7 @@ class LoaderHost implements Watched {
 
   onTooLarge(why: "own" | "total"): void {
     this.#found = why === "own"
-      ? failure(outOfMemory(this.parts.memoryMb), "RangeError")
+      ? failure(sentence("mistake.load.memory", { mb: this.parts.memoryMb }), "RangeError")
       : passingFailure("all tasks together needed more than [scheduler] memory_total");
     void this.end();
   }
@@ -273,17 +274,20 @@ class LoaderHost implements Watched {
 
   #lossOf(end: HostEnd): LoaderAnswer {
     if (end.fault !== undefined) return failure(end.fault);
-    if (end.heapFull) return failure(outOfMemory(this.parts.memoryMb), "RangeError");
-    const sentence = `its process ended while it was being loaded (${end.how})`;
+    if (end.heapFull) {
+      return failure(sentence("mistake.load.memory", { mb: this.parts.memoryMb }), "RangeError");
+    }
+    const said = sentence("mistake.load.ended", { how: end.how });
     // A file may end its process as it is loaded; a signal comes from somebody else.
-    return end.signal === null ? failure(sentence) : passingFailure(sentence);
+    return end.signal === null ? failure(said) : passingFailure(said);
   }
 }
 
-function failure(message: string, name = "Error"): LoaderAnswer {
-  return { kind: "failed", error: { name, message } };
+function failure(said: SentenceValue, name = "Error"): LoaderAnswer {
+  const { message, sentence } = toldOf(said);
+  return { kind: "failed", error: { name, message }, sentence };
 }
 
-function passingFailure(message: string): LoaderAnswer {
-  return { ...failure(message), mayPass: true };
+function passingFailure(said: SentenceValue): LoaderAnswer {
+  return { ...failure(said), mayPass: true };
 }

@@ -1,4 +1,6 @@
 /** What the clock and a host say to each other. Plain data only; what a host says is checked in `check_message.ts`. */
+import { text } from "../locale/locale.ts";
+import type { Sentence } from "../base/sentence.ts";
 import type { DatabaseSettings } from "../../datasource/settings.ts";
 import type { ApiSettings } from "../../datasource/environment.ts";
 import type { ParamProblem, Permissions, RunAnswer, RunNews, RunOrder } from "../model/order.ts";
@@ -66,7 +68,12 @@ export type HostAnswer =
   | { readonly kind: "params"; readonly params: ParamsDescription }
   | { readonly kind: "checked"; readonly problems: readonly ParamProblem[] }
   | { readonly kind: "database_tested"; readonly version: string; readonly ms: number }
-  | { readonly kind: "failed"; readonly error: RunError };
+  | {
+    readonly kind: "failed";
+    readonly error: RunError;
+    /** What the error says, where Carillon's own code has said it. */
+    readonly sentence?: Sentence | undefined;
+  };
 
 /** What a host has in it, and whether it may be used again. */
 export interface HostState {
@@ -93,5 +100,5 @@ export type FromHost =
 
 /** The error of a run that needed more memory than it may have. */
 export function outOfMemory(limitMb: number): string {
-  return `the task needed more than the ${limitMb} MB of memory that a run may have; raise [scheduler] memory, or work in smaller pieces`;
+  return text("en", "mistake.load.memory", { mb: limitMb });
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** What the pages do by themselves; each module is one idea. */
 import "./zone.js";
+import "./width.js";
 import "./toasts.js";
 import "./dialog.js";
 import "./refresh.js";

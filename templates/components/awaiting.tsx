@@ -47,7 +47,7 @@ function Line({ run, viewer }: { run: AwaitingView; viewer: ViewerView }) {
   const { locale } = viewer;
   const word = text(locale, isYours ? "awaiting.decide" : "needs.show");
   return (
-    <li class="cause">
+    <li id={`awaiting-${address}`} class="cause">
       <span class={isYours ? "warn" : "quiet"}>
         <Sign name="s-ask" />
       </span>

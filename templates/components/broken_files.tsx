@@ -24,7 +24,7 @@ export function BrokenFiles(
       <h2 id="broken-title">{title ?? counted(locale, "broken.title", files.length)}</h2>
       <ul class="files">
         {files.map((file) => (
-          <li class="broken sheet">
+          <li id={`broken-${encodeURIComponent(file.path)}`} class="broken sheet">
             <p>
               <Sign name="s-file" tone="warn" /> <BrokenPlace {...file} />
             </p>

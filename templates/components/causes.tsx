@@ -14,6 +14,8 @@ export interface NamedLink {
 }
 
 export interface CauseView {
+  /** The same as long as it is the same cause. */
+  readonly id: string;
   readonly status: RunStatus;
   /** What the newest run said. */
   readonly message: string;
@@ -68,7 +70,7 @@ export function Needs({ viewer, causes, broken, rerunAll }: CausesProps) {
       <ul class="sheet causes">
         {causes.map((cause) => <Cause cause={cause} viewer={viewer} />)}
         {broken.length === 0 ? null : (
-          <li class="cause">
+          <li id="cause-files" class="cause">
             <span class="warn">
               <Sign name="s-file" />
             </span>
@@ -108,8 +110,9 @@ function Cause({ cause, viewer }: { cause: CauseView; viewer: ViewerView }) {
     ? text(locale, "needs.rerun")
     : text(locale, "needs.rerun_n", { n: cause.tasks.length });
   const { sign } = STATUS_SIGNS[cause.status];
+  // By its id a refresh finds it again, and the focus stays at its own button, wherever it stands now.
   return (
-    <li class="cause">
+    <li id={cause.id} class="cause">
       <span class="bad">
         <Sign name={sign} />
         <span class="sr">{text(locale, `status.${cause.status}`)}</span>

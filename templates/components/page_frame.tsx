@@ -33,11 +33,12 @@ const PAGES: readonly {
 
 export function Page({ frame, title, children }: { frame: PageFrame; title: string; children: Child }) {
   const { viewer, assets, path } = frame;
-  const { locale, timezone, theme, zone } = viewer;
+  const { locale, timezone, theme, zone, narrow } = viewer;
   return (
     <html
       lang={LANGUAGE_TAG[locale]}
       data-timezone={timezone ?? ""}
+      data-width={narrow ? "narrow" : "wide"}
       data-zone={zone}
       data-theme={theme}
     >

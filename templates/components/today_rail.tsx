@@ -10,6 +10,7 @@ import type { PausedTaskView } from "./pause.tsx";
 import { Sign } from "./sign.tsx";
 
 export interface RunningView {
+  readonly id: string;
   readonly title: string;
   readonly address: string;
   readonly since: EpochMs;
@@ -71,7 +72,7 @@ export function Rail(props: RailProps) {
           </h2>
           <ol class="next-list">
             {missed.map(({ at, words, address, title }) => (
-              <li>
+              <li id={`missed-${address}`}>
                 <a class="quiet" href={address}>
                   <Moment at={at} timezone={viewer.zone} viewer={viewer} />
                 </a>
@@ -90,7 +91,7 @@ export function Rail(props: RailProps) {
           </h2>
           <ol class="next-list">
             {paused.map(({ title, address, until, words, note }) => (
-              <li>
+              <li id={`paused-${address}`}>
                 <span class="quiet">
                   {until === undefined
                     ? <Sign name="s-pause" />
@@ -109,11 +110,11 @@ export function Rail(props: RailProps) {
 }
 
 function Running({ run, viewer: { locale } }: { run: RunningView; viewer: ViewerView }) {
-  const { title, address, since, elapsedMs, usualMs, waits, said } = run;
+  const { id, title, address, since, elapsedMs, usualMs, waits, said } = run;
   const share = usualMs === undefined ? undefined : elapsedMs / usualMs;
   const over = share !== undefined && share > 1.5;
   return (
-    <li>
+    <li id={`going-${id}`}>
       <div class="line">
         <a class="cut" href={address} title={said}>{title}</a>
         {waits ? <span class="quiet">{text(locale, "status.queued")}</span> : (
@@ -168,7 +169,7 @@ function NextHour({ viewer, due, dueBars, dueAxis, starts }: RailProps) {
           </svg>
           <ol class="next-list">
             {due.map(({ at, tasks, more, crowded }) => (
-              <li>
+              <li id={`due-${at}`}>
                 <span class="quiet">
                   <Moment at={at} timezone={viewer.zone} viewer={viewer} />
                 </span>

@@ -79,7 +79,7 @@ export function System({ viewer, system }: { viewer: ViewerView; system: SystemV
             {system.next.length === 0 ? <p class="quiet">–</p> : (
               <ol class="next-list">
                 {system.next.map(({ id, title, at, timezone }) => (
-                  <li>
+                  <li id={`next-${id}`}>
                     <span class="quiet">
                       <Moment at={at} timezone={timezone} viewer={viewer} />
                     </span>

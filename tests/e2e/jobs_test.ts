@@ -193,7 +193,7 @@ async function overlapping(page: Page): Promise<readonly string[]> {
 }
 
 Deno.test({
-  name: "no page scrolls sideways from 360 to 2560 pixels, in either language",
+  name: "no page scrolls sideways from 320 pixels (a zoom of 400 %) to 2560, in either language",
   ignore,
   async fn() {
     await using night = await startNight();
@@ -217,7 +217,7 @@ Deno.test({
         const page = await context.newPage();
         for (const path of paths) {
           await page.goto(night.address + path);
-          for (const width of [360, 420, 640, 701, 768, 861, 960, 1110, 1280, 1440, 2560]) {
+          for (const width of [320, 360, 420, 640, 701, 768, 861, 960, 1110, 1280, 1440, 2560]) {
             await page.setViewportSize({ width, height: 900 });
             const over = await page.evaluate(() =>
               document.documentElement.scrollWidth - document.documentElement.clientWidth

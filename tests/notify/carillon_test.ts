@@ -112,7 +112,9 @@ Deno.test("what nobody took is on the page, can be sent again, and no secret is 
 
 Deno.test("missed instants, a broken file and its repair, a promise that was not kept: each is told", async () => {
   await using server = plainServer(() => new Response("ok"));
-  const ini = `[notify:ops]\ntype = webhook\nurl = ${server.url}\n`;
+  await using chinese = plainServer(() => new Response("ok"));
+  const target = (name: string, url: string) => `[notify:${name}]\ntype = webhook\nurl = ${url}\n`;
+  const ini = `${target("ops", server.url)}${target("yunwei", chinese.url)}language = zh\n`;
   const task = (options: string) =>
     `import { cron, defineTask } from "carillon";
     export default defineTask({ trigger: cron({ hour: 23 }), ${options} run() {} });`;
@@ -124,10 +126,13 @@ Deno.test("missed instants, a broken file and its repair, a promise that was not
   await app.clock.advance({ minutes: 61 });
   await server.arrived(1);
   assert.deepEqual(titles(), ["report was not done by 11:00 on 2026-03-10"]);
-  app.folder.write("tasks/broken.ts", "export default {");
+  app.folder.write("tasks/broken.ts", "export default 5;");
   await app.carillon.operations.reload({ channel: "cli" });
   await server.arrived(2);
   assert.match(String(titles()[1]), /^broken\.ts(?::\d+:\d+)?: the task file cannot be used$/);
+  assert.match(String(server.taken[1]?.detail), /^the default export is 5, not a task; write/);
+  await chinese.arrived(2);
+  assert.match(String(chinese.taken[1]?.detail), /^默认导出是 5，不是任务；请写/);
   app.folder.write("tasks/broken.ts", task(""));
   await app.carillon.operations.reload({ channel: "cli" });
   await server.arrived(3);

@@ -269,6 +269,18 @@ Deno.test("the timeline has the past as bars and what is to come as ticks, day b
   const past = await page(test, "/timeline?day=2026-03-09");
   assert.match(past, /Nothing on this day\./);
   assert.match(past, /href="\/timeline">Today/);
+  // A phone, whose script has said so, gets some hours, which go on with the time; the whole day is one of its chips.
+  const phone = { headers: { cookie: "carillon_width=narrow" } };
+  const hours = await (await test.fetch("/timeline", phone)).text();
+  assert.match(hours, /data-width="narrow"/);
+  assert.match(hours, /href="\/timeline" aria-current="true">4 hours/);
+  assert.match(hours, /href="\/timeline\?span=day"[^>]*>Day/);
+  assert.match(hours, /hx-get="\/timeline"/);
+  assert.match(hours, /<text [^>]*>08</);
+  assert.doesNotMatch(hours, /<text [^>]*>20</);
+  const whole = await (await test.fetch("/timeline?span=day", phone)).text();
+  assert.match(whole, /<text [^>]*>20</);
+  assert.match(whole, /href="\/timeline"[^>]*>4 hours/);
   assert.match(await page(test, "/timeline?day=soon", 400), /day: &quot;soon&quot; is not a date/);
   const chinese = await (await test.fetch("/timeline", { headers: { "accept-language": "zh" } })).text();
   assert.match(chinese, /3月10日/);

@@ -1,4 +1,5 @@
 /** Small pure parts of the pages: like errors, terminal colours, moments. */
+import { STYLE } from "../../app/web/styles.ts";
 import assert from "node:assert/strict";
 import { foldedError } from "../../app/service/queries/like_error.ts";
 import { ansiPieces, plainLine } from "../../app/web/ansi.ts";
@@ -64,4 +65,10 @@ Deno.test("moments and durations are as short as a person says them", () => {
     [timesUsual(900, 100), timesUsual(2_100, 1_000), timesUsual(13_000, 1_000), timesUsual(1_400, 1_000)],
     [undefined, "2.1", "13", undefined],
   );
+});
+
+Deno.test("no column asks for more than a screen at a zoom of 400 % has beside its gutters", () => {
+  const least = [...STYLE.matchAll(/repeat\(auto-fi(?:t|ll), minmax\((\d+)px/g)].map(([, px]) => Number(px));
+  assert.ok(least.length > 2);
+  assert.deepEqual(least.filter((px) => px > 320 - 2 * 16), []);
 });

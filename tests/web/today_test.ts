@@ -310,3 +310,27 @@ Deno.test("a search finds tasks, errors and actions", async () => {
   assert.match(await page(test, "/search?q=pause"), /href="\/pause"/);
   assert.match(await page(test, "/search?q=%3Cscript%3E"), /value="&lt;script&gt;"[\s\S]*Nothing matches\./);
 });
+
+Deno.test("what a refresh may move on Today has an id of its own, which stays with what it stands for", async () => {
+  await using test = await startCarillon(FILES);
+  const named = (html: string) =>
+    [...html.matchAll(/<li(?: id="([^"]+)")?(?: class="cause")?>/g)].map(([whole, id]) => id ?? whole);
+  const causeOf = (html: string, task: string) =>
+    [...html.matchAll(/<li id="(cause-[^"]+)"[^]*?<\/li>/g)].find(([whole]) =>
+      whole.includes(`/tasks/${task}"`)
+    )?.[1];
+  await test.ended((await startRun(test, "calls")).id);
+  const before = await page(test, "/");
+  for (const id of ["orders", "items"]) await test.ended((await startRun(test, id)).id);
+  await test.carillon.operations.pause(TESTER, ["leads"], {});
+  const after = await page(test, "/");
+  // Two tasks have failed alike since: their cause stands first now.
+  const ids = named(after);
+  assert.ok(ids.indexOf(causeOf(after, "orders") ?? "none") < ids.indexOf(causeOf(after, "calls") ?? ""));
+  assert.equal(causeOf(after, "calls"), causeOf(before, "calls"));
+  assert.notEqual(causeOf(after, "calls"), undefined);
+  assert.deepEqual(ids.filter((id) => id.startsWith("<li")), []);
+  assert.ok(ids.some((id) => id.startsWith("paused-")), ids.join(" "));
+  const all = [...after.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  assert.deepEqual(all.filter((id, i) => all.indexOf(id) !== i), []);
+});

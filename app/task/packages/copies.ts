@@ -1,4 +1,5 @@
 /** ES modules of packages as copies that any host can import, and facades for the CommonJS ones; made once a version. */
+import { sentence } from "../../locale/sentence.ts";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -145,7 +146,7 @@ export class PackageCopies {
     }
     const { size } = statSync(file);
     if (size > MOST_BYTES) {
-      throw new PackageError(`${file} has ${size} bytes, which is too much for a module`);
+      throw new PackageError(sentence("mistake.package.bytes", { file, n: size }));
     }
     const code = readFileSync(file, "utf8");
     switch (kindOfFile(file, () => hasModuleSyntax(code, file))) {

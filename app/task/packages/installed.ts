@@ -1,4 +1,5 @@
 /** Packages on the disk: where one is, what its package.json says, and what kind of module a file of it is. */
+import { sentence } from "../../locale/sentence.ts";
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { PackageError } from "./problem.ts";
@@ -47,7 +48,7 @@ export function packageOf(file: string): InstalledPackage {
     // Folders within a package have a package.json of their own that says the type of their files and no more.
     if (isThere(manifest) && readPackage(folder).manifest.name !== "") return readPackage(folder);
   }
-  throw new PackageError(`${file} belongs to no package; there is no package.json above it`);
+  throw new PackageError(sentence("mistake.package.none", { file }));
 }
 
 /** What kind of module a file is: by its ending, else by the nearest package.json (Node.js, "Determining module system"). */
@@ -117,7 +118,7 @@ function parsePackage(folder: string): InstalledPackage {
       },
     };
   } catch (cause) {
-    throw new PackageError(`${file} cannot be read; install the package again`, { cause });
+    throw new PackageError(sentence("mistake.package.unreadable", { file }), { cause });
   }
 }
 

@@ -1,4 +1,6 @@
 /** Which file an import of a package means (Node.js, "ES modules: resolution algorithm"). */
+import type { Sentence, SentenceValue } from "../../base/sentence.ts";
+import { sentence } from "../../locale/sentence.ts";
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve as resolvePath } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,7 +52,7 @@ export function resolveIn(file: string, specifier: string, style: ImportStyle): 
   if (isBuiltin(specifier)) return { kind: "address", address: nodeName(specifier) };
   if (!isPackage(specifier)) return { kind: "address", address: specifier };
   const self = packageOf(file);
-  const place = `the package ${self.manifest.name}`;
+  const place = sentence("mistake.package.itself", { name: self.manifest.name });
   return {
     kind: "file",
     path: resolvePackage(specifier, foldersAbove(dirname(file)), style, { self, place }),
@@ -62,15 +64,13 @@ export function resolvePackage(
   specifier: string,
   folders: readonly string[],
   style: ImportStyle,
-  from: { readonly self?: InstalledPackage | undefined; readonly place: string },
+  from: { readonly self?: InstalledPackage | undefined; readonly place: SentenceValue },
 ): string {
   const { name = "", inner } = BARE.exec(bareOf(specifier))?.groups ?? {};
   const own = from.self?.manifest.name === name && from.self.manifest.exports !== undefined;
   const found = own ? from.self : installedIn(folders, name);
   if (!found) {
-    throw new PackageError(
-      `${from.place} imports the package "${name}", which is not installed; run "npm install ${name}" beside the tasks folder, or on another machine and copy node_modules here`,
-    );
+    throw new PackageError(sentence("mistake.package.missing", { place: from.place, name }));
   }
   return fileOf(found, inner, style);
 }
@@ -98,7 +98,7 @@ function fileOf(found: InstalledPackage, inner: string | undefined, style: Impor
 /** @throws PackageError for a file that is none of the package's own */
 function inside({ folder, manifest: { name } }: InstalledPackage, file: string): string {
   if (file.startsWith(`${folder}/`)) return file;
-  throw new PackageError(`the package ${name} names a file outside of its folder, ${file}; it is not used`);
+  throw new PackageError(sentence("mistake.package.outside", { name, file }));
 }
 
 function internal(file: string, specifier: string, style: ImportStyle): Resolved {
@@ -131,12 +131,11 @@ function firstOf(name: string, look: () => readonly string[] | void): string | u
   try {
     return look()?.[0];
   } catch (cause) {
-    throw new PackageError(`the package ${name} does not have what is imported of it: ${messageOf(cause)}`, {
-      cause,
-    });
+    const said = sentence("mistake.package.exports", { name, why: messageOf(cause) });
+    throw new PackageError(said, { cause });
   }
 }
 
-function missingFile({ folder, manifest: { name } }: InstalledPackage, path: string): string {
-  return `the package ${name} in ${folder} has no file ${path}; run "npm install ${name}" again`;
+function missingFile({ folder, manifest: { name } }: InstalledPackage, path: string): Sentence {
+  return sentence("mistake.package.file", { name, folder, path });
 }

@@ -1,4 +1,5 @@
 /** The packages that task files import: `node_modules` in the tasks folder or above it, up to the working folder. */
+import { toldBy } from "../../locale/sentence.ts";
 import { createHash } from "node:crypto";
 import { realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -82,7 +83,7 @@ export class TaskPackages {
         if (each.dynamic) addresses.set(each.specifier, this.#copies.failing(messageOf(error)));
         else {problem ??= {
             path: file.path,
-            message: messageOf(error),
+            ...toldBy(error),
             place: placeOf(file.code, each.start),
           };}
       }

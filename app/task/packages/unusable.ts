@@ -1,4 +1,6 @@
 /** Imports of a task file that no runtime here can load, each with what to write instead. */
+import type { Sentence } from "../../base/sentence.ts";
+import { sentence, wrongWith } from "../../locale/sentence.ts";
 import { PlacedError } from "../placed_error.ts";
 import { type KnownImport, rewriteImports } from "./rewrite.ts";
 
@@ -7,27 +9,27 @@ export function refuseUnusable(code: string, name: string): void {
   rewriteImports(code, name, (each) => {
     const why = each.dynamic ? undefined : problemOf(each);
     if (why !== undefined) {
-      throw new PlacedError(`"${each.specifier}": ${why}`, code.slice(0, each.start).split("\n").length);
+      const line = code.slice(0, each.start).split("\n").length;
+      throw new PlacedError(wrongWith(`"${each.specifier}"`, why), line);
     }
     return undefined;
   });
 }
 
-function problemOf({ specifier, asJson }: KnownImport): string | undefined {
+function problemOf({ specifier, asJson }: KnownImport): Sentence | undefined {
   if (/^https?:/.test(specifier)) {
-    return "nothing is loaded from an address; put the file beside the task, or install a package";
+    return sentence("mistake.import.address");
   }
   if (specifier.startsWith("jsr:")) {
-    return `only packages in node_modules are loaded; run "npx jsr add ${
-      specifier.slice(4).replace(/^\//, "").replace(/(?<=.)@[^/]*$/, "")
-    }" beside the tasks folder, and import it by its name alone`;
+    const name = specifier.slice(4).replace(/^\//, "").replace(/(?<=.)@[^/]*$/, "");
+    return sentence("mistake.import.jsr", { name });
   }
   if (!/^\.{1,2}\//.test(specifier) || /\/node_modules\//.test(specifier)) return undefined;
   if (/\.c[jt]s$/.test(specifier)) {
-    return "files of the tasks folder are ES modules; write it with import and export, and call it .js or .ts";
+    return sentence("mistake.import.commonjs");
   }
   if (specifier.endsWith(".json") && !asJson) {
-    return `write import … from "${specifier}" with { type: "json" }`;
+    return sentence("mistake.import.json", { specifier });
   }
   return undefined;
 }

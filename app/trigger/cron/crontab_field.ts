@@ -1,4 +1,6 @@
 /** One field of a crontab line: comma lists of `*`, `*&#47;n`, `a`, `a-b`, `a-b/n`, `a/n`, names, and `L`, `W`, `#`. */
+import type { Sentence } from "../../base/sentence.ts";
+import { sentence } from "../../locale/sentence.ts";
 import type { TriggerError } from "../errors.ts";
 import { MONTHS, rangeOf, twoRanges } from "./expression.ts";
 import {
@@ -11,22 +13,16 @@ import {
 } from "./field.ts";
 
 /** Makes the error about a part of the field that begins at a position, counted from 0. */
-export type Fail = (part: string, position: number, what: string) => TriggerError;
+export type Fail = (part: string, position: number, what: Sentence) => TriggerError;
 
 /** Crontab counts weekdays from Sunday, and knows it as 7, too. */
 const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 const MONTH_NAMES = MONTHS.map((name) => name.toUpperCase());
 
-const ALLOWED: Readonly<Record<CronFieldName, string>> = {
-  year: "1970 to 9999",
-  month: "1 to 12 or JAN to DEC",
-  day: "1 to 31, L (the last day), L-3, LW or 15W",
-  week: "1 to 53",
-  dayOfWeek: "0 to 7 (0 and 7 are Sunday) or SUN to SAT, 5#2 (the second Friday) or 5L (the last Friday)",
-  hour: "0 to 23",
-  minute: "0 to 59",
-  second: "0 to 59",
-};
+/** What a field takes, as the end of a sentence. */
+function allowedIn(name: CronFieldName): Sentence {
+  return sentence(`mistake.crontab.allowed.${name}`);
+}
 
 export function parseCrontabField(name: CronFieldName, text: string, fail: Fail): CronField {
   // `+` before the weekday says how it goes together with the day; the line looks at it.
@@ -41,9 +37,9 @@ export function parseCrontabField(name: CronFieldName, text: string, fail: Fail)
   return { name, text: whole, expressions };
 }
 
-function parsePart(name: CronFieldName, part: string, fail: (what: string) => TriggerError): Expression[] {
+function parsePart(name: CronFieldName, part: string, fail: (what: Sentence) => TriggerError): Expression[] {
   const word = part.toUpperCase();
-  if (word === "") throw fail(`is empty; allowed is ${ALLOWED[name]}, or *`);
+  if (word === "") throw fail(sentence("mistake.crontab.empty", { allowed: allowedIn(name) }));
   if (name === "day") {
     const special = parseDay(word, fail);
     if (special) return [special];
@@ -55,30 +51,30 @@ function parsePart(name: CronFieldName, part: string, fail: (what: string) => Tr
   return [{ kind: "values", values: steps(first, last, step), form: { kind: "all", step } }];
 }
 
-function parseDay(word: string, fail: (what: string) => TriggerError): Expression | undefined {
+function parseDay(word: string, fail: (what: Sentence) => TriggerError): Expression | undefined {
   if (word === "LW" || word === "WL") return { kind: "lastWorkday" };
   const before = /^L(?:-(\d+))?$/.exec(word);
   if (before) {
     const days = Number(before[1] ?? 0);
-    if (days > 30) throw fail("is before the month begins; allowed is L-1 to L-30");
+    if (days > 30) throw fail(sentence("mistake.crontab.before_month"));
     return { kind: "lastDay", before: days };
   }
   const nearest = /^(\d+)W$/.exec(word);
   if (!nearest) return undefined;
   const day = Number(nearest[1]);
-  if (day < 1 || day > 31) throw fail("is not between 1W and 31W");
+  if (day < 1 || day > 31) throw fail(sentence("mistake.crontab.workday"));
   return { kind: "nearestWorkday", day };
 }
 
 /** `5#2`, `FRI#2`, `5#L`, `5L`, and plain weekdays, which become Monday-first. */
-function parseWeekday(word: string, fail: (what: string) => TriggerError): Expression[] {
+function parseWeekday(word: string, fail: (what: Sentence) => TriggerError): Expression[] {
   const nth = /^(.+?)(?:#(\d+|L)|(?<=\d|[A-Z]{3})(L))$/.exec(word);
   const { first, last, step, all } = parseRange("dayOfWeek", nth?.[1] ?? word, fail);
   const days = steps(first, last, step).map((day) => (day + 6) % 7);
   if (nth) {
     const which = nth[2] === undefined || nth[2] === "L" ? -1 : Number(nth[2]);
     if (which === 0 || which > 5) {
-      throw fail("counts weekdays of the month from #1 to #5, or #L for the last");
+      throw fail(sentence("mistake.crontab.nth"));
     }
     return days.map((weekday) => ({ kind: "nthWeekday", nth: which, weekday }));
   }
@@ -103,14 +99,14 @@ interface Range {
   readonly all: boolean;
 }
 
-function parseRange(name: CronFieldName, word: string, fail: (what: string) => TriggerError): Range {
+function parseRange(name: CronFieldName, word: string, fail: (what: Sentence) => TriggerError): Range {
   const [, min, max] = limitsOf(name);
   const parts = /^(\*|[^-/*]+)(?:-([^-/*]+))?(?:\/(\d+))?$/.exec(word);
   if (!parts || (parts[1] === "*" && parts[2] !== undefined)) throw notAllowed(name, fail);
   const step = Number(parts[3] ?? 1);
-  if (step === 0) throw fail("has a step of 0; the least step is 1");
+  if (step === 0) throw fail(sentence("mistake.cron.step_zero"));
   if (step > max - min + 1) {
-    throw fail(`has a step of ${step}, more than the ${max - min + 1} values there are`);
+    throw fail(sentence("mistake.crontab.step_many", { step, n: max - min + 1 }));
   }
   if (parts[1] === "*") return { first: min, last: name === "dayOfWeek" ? 6 : max, step, all: true };
   const first = valueOf(name, parts[1] ?? "", fail);
@@ -119,18 +115,21 @@ function parseRange(name: CronFieldName, word: string, fail: (what: string) => T
   // A range that ends on Sunday, such as FRI-SUN.
   const last = name === "dayOfWeek" && given === 0 && first > 0 ? 7 : given;
   if (first > last) {
-    throw fail(`runs backwards; write it as two ranges, "${backwards(name, word, first, last)}"`);
+    const ranges = backwards(name, word, first, last);
+    throw fail(sentence("mistake.crontab.backwards", { ranges }));
   }
   return { first, last, step, all: false };
 }
 
-function valueOf(name: CronFieldName, word: string, fail: (what: string) => TriggerError): number {
+function valueOf(name: CronFieldName, word: string, fail: (what: Sentence) => TriggerError): number {
   const [names, min, max] = limitsOf(name);
   const named = names.indexOf(word);
   if (named !== -1) return named + min;
   if (!/^\d+$/.test(word)) throw notAllowed(name, fail);
   const value = Number(word);
-  if (value < min || value > max) throw fail(`is not between ${min} and ${max}; allowed is ${ALLOWED[name]}`);
+  if (value < min || value > max) {
+    throw fail(sentence("mistake.crontab.between", { min, max, allowed: allowedIn(name) }));
+  }
   return value;
 }
 
@@ -150,6 +149,6 @@ function backwards(name: CronFieldName, word: string, first: number, last: numbe
   return `${range(first, name === "dayOfWeek" ? 6 : max)},${range(min, last)}`;
 }
 
-function notAllowed(name: CronFieldName, fail: (what: string) => TriggerError): TriggerError {
-  return fail(`is not allowed; allowed is ${ALLOWED[name]}, with *, */n, a-b, a-b/n and comma lists`);
+function notAllowed(name: CronFieldName, fail: (what: Sentence) => TriggerError): TriggerError {
+  return fail(sentence("mistake.crontab.not_allowed", { allowed: allowedIn(name) }));
 }

@@ -4,7 +4,8 @@
  * dialect: `0` and `7` are Sunday, `?` is `*`, and a day that is restricted twice needs to match only once, unless the
  * weekday begins with `+`.
  */
-import { suggestion } from "../../base/suggestion.ts";
+import type { Sentence } from "../../base/sentence.ts";
+import { sentence, suggested } from "../../locale/sentence.ts";
 import { TriggerError } from "../errors.ts";
 import { parseCrontabField } from "./crontab_field.ts";
 import type { DayRule } from "./days.ts";
@@ -43,7 +44,7 @@ export function parseCrontab(line: string): CrontabLine {
   const zone = /^(?:CRON_TZ|TZ)=(.*)$/.exec(words[0]?.text ?? "");
   if (zone) words.shift();
   const timezone = zone?.[1];
-  const fail = (what: string) => new TriggerError(`crontab line "${line}": ${what}`);
+  const fail = (what: Sentence) => new TriggerError(sentence("mistake.crontab.line", { line, what }));
   if (words[0]?.text.startsWith("@")) {
     const nickname = words.map(({ text }) => text.toLowerCase()).join(" ");
     if (nickname === REBOOT) return { kind: "start", timezone };
@@ -52,26 +53,29 @@ export function parseCrontab(line: string): CrontabLine {
   return { kind: "fields", ...fieldsOf(words, fail), timezone };
 }
 
-function wordsOfNickname(nickname: string, fail: (what: string) => TriggerError): Word[] {
+function wordsOfNickname(nickname: string, fail: (what: Sentence) => TriggerError): Word[] {
   const meant = Object.hasOwn(NICKNAMES, nickname) ? NICKNAMES[nickname] : undefined;
   if (meant !== undefined) return meant.split(" ").map((text, index) => ({ text, position: 2 * index + 1 }));
   const length = /^@every\s+(\S.*)$/.exec(nickname)?.[1];
   throw fail(
     length === undefined
-      ? `"${nickname}" is no nickname; ${suggestion(nickname, [...Object.keys(NICKNAMES), REBOOT])}`
-      : `a length of time is no crontab line; write every("${length}")`,
+      ? sentence("mistake.crontab.nickname", {
+        nickname,
+        known: suggested(nickname, [...Object.keys(NICKNAMES), REBOOT]),
+      })
+      : sentence("mistake.crontab.every", { length }),
   );
 }
 
 function fieldsOf(
   words: readonly Word[],
-  fail: (what: string) => TriggerError,
+  fail: (what: Sentence) => TriggerError,
 ): { readonly fields: CronFields; readonly rule: DayRule } {
   if (words.length < 5 || words.length > 7) {
     throw fail(
-      `it has ${words.length} field${
-        words.length === 1 ? "" : "s"
-      }; write five (minute hour day month weekday), six (second first) or seven (year last)`,
+      words.length === 1
+        ? sentence("mistake.crontab.fields.1", { n: words.length })
+        : sentence("mistake.crontab.fields", { n: words.length }),
     );
   }
   const first = words.length === 5 ? 1 : 0;
@@ -82,7 +86,15 @@ function fieldsOf(
       name,
       word.text,
       (part, position, what) =>
-        fail(`${LABELS[name]} (field ${index + 1}, position ${word.position + position}): "${part}" ${what}`),
+        fail(
+          sentence("mistake.crontab.part", {
+            label: sentence(`mistake.crontab.label.${name}`),
+            n: index + 1,
+            position: word.position + position,
+            part,
+            what,
+          }),
+        ),
     );
   };
   const day = field("day", "*");
@@ -98,19 +110,10 @@ function fieldsOf(
       dayOfWeek: weekday,
       hour: field("hour", "*"),
       minute: field("minute", "*"),
-      second: first === 1 ? parseCrontabField("second", "0", fail) : field("second", "0"),
+      second: first === 1
+        ? parseCrontabField("second", "0", (_part, _position, what) => fail(what))
+        : field("second", "0"),
     },
     rule: restrictedTwice && !together ? "either" : "both",
   };
 }
-
-const LABELS: Readonly<Record<CronFieldName, string>> = {
-  year: "year",
-  month: "month",
-  day: "day of the month",
-  week: "week",
-  dayOfWeek: "weekday",
-  hour: "hour",
-  minute: "minute",
-  second: "second",
-};

@@ -1,4 +1,6 @@
 /** What one cron field means: APScheduler's expressions, parsed into data. Which dates match is `days.ts`'s. */
+import type { Sentence, SentenceValue } from "../../base/sentence.ts";
+import { sentence, wrongWith } from "../../locale/sentence.ts";
 import { TriggerError } from "../errors.ts";
 import {
   CRON_FIELDS,
@@ -33,16 +35,10 @@ const RANGE = /^(\d+)(?:-(\d+))?(?:\/(\d+))?$/;
 const NAMES = /^([a-z]+)(?:-([a-z]+))?$/;
 const NTH_WEEKDAY = /^(1st|2nd|3rd|4th|5th|last)\s+([a-z]+|\d+)$/;
 
-const ALLOWED: Readonly<Record<CronFieldName, string>> = {
-  year: "a year from 1970 to 9999",
-  month: "1 to 12 or jan to dec",
-  day: `1 to 31, "last", or "1st mon" to "5th sun" and "last fri"`,
-  week: "an ISO week from 1 to 53",
-  dayOfWeek: "0 (Monday) to 6 (Sunday) or mon to sun",
-  hour: "0 to 23",
-  minute: "0 to 59",
-  second: "0 to 59",
-};
+/** What a field takes, as the end of a sentence. */
+function allowedIn(name: CronFieldName): Sentence {
+  return sentence(`mistake.cron.allowed.${name}`);
+}
 
 /**
  * Parses the fields of `cron({...})`. All eight come back: those left out are `*` above the smallest one given and
@@ -53,7 +49,8 @@ export function parseCronFields(
 ): CronFields {
   const smallest = CRON_FIELDS.findLastIndex((name) => given[name] !== undefined);
   if (smallest === -1) {
-    throw new TriggerError(`cron: give at least one of ${CRON_FIELDS.join(", ")}`);
+    const fields = CRON_FIELDS.join(", ");
+    throw new TriggerError(wrongWith("cron", sentence("mistake.cron.none", { fields })));
   }
   const texts = CRON_FIELDS.map((name, index) =>
     [name, given[name] ?? (index > smallest ? FIELD_DEFAULT[name] : "*")] as const
@@ -66,7 +63,7 @@ export function parseCronFields(
 
 function parseField(name: CronFieldName, text: string): CronField {
   if (text.trim() === "") {
-    throw new TriggerError(`${name}: the expression is empty; allowed is ${ALLOWED[name]}, or *`);
+    throw new TriggerError(wrongWith(name, sentence("mistake.cron.empty", { allowed: allowedIn(name) })));
   }
   const expressions: Expression[] = [];
   let position = 1;
@@ -78,13 +75,14 @@ function parseField(name: CronFieldName, text: string): CronField {
   return { name, text, expressions };
 }
 
-function whereIn(text: string, part: string, position: number): string {
-  return part === text ? "" : ` (position ${position} of "${text}")`;
+function whereIn(text: string, part: string, position: number): SentenceValue {
+  return part === text ? "" : sentence("mistake.cron.where", { position, text });
 }
 
-function parseExpression(name: CronFieldName, part: string, where: string): Expression {
+function parseExpression(name: CronFieldName, part: string, where: SentenceValue): Expression {
   const word = part.toLowerCase();
-  const fail = (what: string) => new TriggerError(`${name}: "${part}"${where} ${what}`);
+  const fail = (what: Sentence) =>
+    new TriggerError(wrongWith(name, sentence("mistake.cron.part", { part, where, what })));
   const [min, max] = FIELD_RANGE[name];
 
   const all = ALL.exec(word);
@@ -100,12 +98,14 @@ function parseExpression(name: CronFieldName, part: string, where: string): Expr
     const outside = [first, Number(range[2] ?? first)].find((value) => value < min || value > max);
     if (outside !== undefined) {
       throw fail(
-        `is not between ${min} and ${max}` + (String(outside) === word ? "" : `: ${outside} is outside`),
+        String(outside) === word
+          ? sentence("mistake.cron.outside", { min, max })
+          : sentence("mistake.cron.outside_at", { min, max, value: outside }),
       );
     }
     const open = range[2] === undefined && range[3] !== undefined;
     const last = open ? max : Number(range[2] ?? first);
-    if (first > last) throw fail(`runs backwards: ${first} is greater than ${last}`);
+    if (first > last) throw fail(sentence("mistake.cron.backwards", { first, last }));
     const step = range[3] === undefined ? 1 : checkedStep(Number(range[3]), last - first, fail);
     return rangeOf(first, last, step);
   }
@@ -114,11 +114,12 @@ function parseExpression(name: CronFieldName, part: string, where: string): Expr
   if (names && named) {
     const [first, last] = [named[1], named[2] ?? named[1]].map((each) => {
       const index = names.indexOf(each ?? "");
-      if (index === -1) throw fail(`is not allowed: "${each}" is none of ${names.join(", ")}`);
+      if (index === -1) throw fail(noName(each, names));
       return index + min;
     }) as [number, number];
     if (first > last) {
-      throw fail(`runs backwards: write it as two ranges, "${twoRanges(names, first - min, last - min)}"`);
+      const ranges = twoRanges(names, first - min, last - min);
+      throw fail(sentence("mistake.cron.backwards_names", { ranges }));
     }
     return rangeOf(first, last, 1);
   }
@@ -127,12 +128,16 @@ function parseExpression(name: CronFieldName, part: string, where: string): Expr
     const nth = NTH_WEEKDAY.exec(word);
     if (nth) {
       const index = WEEKDAYS.indexOf(nth[2] ?? "");
-      if (index === -1) throw fail(`is not allowed: "${nth[2]}" is none of ${WEEKDAYS.join(", ")}`);
+      if (index === -1) throw fail(noName(nth[2], WEEKDAYS));
       const ordinal = ORDINALS.indexOf(nth[1] ?? "");
       return { kind: "nthWeekday", nth: ordinal === 5 ? -1 : ordinal + 1, weekday: index };
     }
   }
-  throw fail(`is not allowed; allowed is ${ALLOWED[name]}, with *, */a, a-b, a-b/c and comma lists`);
+  throw fail(sentence("mistake.cron.not_allowed", { allowed: allowedIn(name) }));
+}
+
+function noName(name = "", known: readonly string[]): Sentence {
+  return sentence("mistake.cron.name", { name, known: known.join(", ") });
 }
 
 /** `fri-mon` as `fri-sun,mon`: a range that runs over the end of a list of names, as the two that are meant. */
@@ -142,10 +147,10 @@ export function twoRanges(names: readonly string[], first: number, last: number)
 }
 
 /** APScheduler refuses a step that is greater than the range it walks: it would never take a second step. */
-function checkedStep(step: number, span: number, fail: (what: string) => TriggerError): number {
-  if (step === 0) throw fail("has a step of 0; the least step is 1");
+function checkedStep(step: number, span: number, fail: (what: Sentence) => TriggerError): number {
+  if (step === 0) throw fail(sentence("mistake.cron.step_zero"));
   // A range of one value takes a step of 1.
-  if (step > Math.max(1, span)) throw fail(`has a step of ${step}, more than its range of ${span}`);
+  if (step > Math.max(1, span)) throw fail(sentence("mistake.cron.step_span", { step, span }));
   return step;
 }
 
