@@ -6,13 +6,14 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { etag } from "hono/etag";
 import type { MiddlewareHandler } from "hono";
 import type { Child } from "hono/jsx";
+import { sliceTurn } from "../base/slices.ts";
 import { Part } from "../../templates/components/basics.tsx";
 import type { PageFrame } from "../../templates/components/frame.ts";
 import { Counts, Page } from "../../templates/components/page_frame.tsx";
 import type { ViewerView } from "../../templates/views.ts";
 import { withFormKey } from "./form_key.ts";
 import { PAGE_ASSETS } from "./assets.ts";
-import { asker } from "./asker.ts";
+import { asker, stillAsked } from "./asker.ts";
 import type { WebContext } from "./context.ts";
 import { mayOf } from "./may.ts";
 import { viewerOf } from "./viewer.ts";
@@ -133,6 +134,9 @@ export async function answerPage(context: Context, frame: PageFrame, answer: Ans
   context.header("vary", VARY);
   context.header("cache-control", CACHING);
   const { content, before = null, after = null, parts = null, live = false, status = 200, title } = answer;
+  // What was asked for is made into text as work of its own, and only where somebody still waits for it.
+  await sliceTurn();
+  stillAsked();
   if (isFragmentRequest(context)) {
     const counts = live
       ? (
