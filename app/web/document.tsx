@@ -131,12 +131,8 @@ export function isFragmentRequest(context: Context): boolean {
 }
 
 export async function answerPage(context: Context, frame: PageFrame, answer: Answer): Promise<Response> {
-  context.header("vary", VARY);
-  context.header("cache-control", CACHING);
+  await begin(context);
   const { content, before = null, after = null, parts = null, live = false, status = 200, title } = answer;
-  // What was asked for is made into text as work of its own, and only where somebody still waits for it.
-  await sliceTurn();
-  stillAsked();
   if (isFragmentRequest(context)) {
     const counts = live
       ? (
@@ -147,6 +143,24 @@ export async function answerPage(context: Context, frame: PageFrame, answer: Ans
       : null;
     return await context.html(keyed(await html`${content}${parts}${counts}`), status);
   }
+  return await context.html(await wholeText(frame, { content, before, after, title }), status);
+}
+
+/** The text of a whole page, for an answer that is more than it. */
+export async function pageText(context: Context, frame: PageFrame, answer: Answer): Promise<string> {
+  await begin(context);
+  return await wholeText(frame, answer);
+}
+
+/** What is asked for is made into text as work of its own, and only where somebody still waits for it. */
+async function begin(context: Context): Promise<void> {
+  context.header("vary", VARY);
+  context.header("cache-control", CACHING);
+  await sliceTurn();
+  stillAsked();
+}
+
+async function wholeText(frame: PageFrame, { title, before, content, after }: Answer): Promise<string> {
   const page = (
     <Page frame={frame} title={title}>
       {before}
@@ -154,7 +168,7 @@ export async function answerPage(context: Context, frame: PageFrame, answer: Ans
       {after}
     </Page>
   );
-  return await context.html(keyed(await html`<!doctype html>${page}`), status);
+  return keyed(await html`<!doctype html>${page}`);
 }
 
 /** Forms hold the key of whoever is given them. */
