@@ -12,6 +12,7 @@ import type { LogLine, NumberedLine, Run } from "./model/run.ts";
 import type {
   Artifact,
   HistoryHealth,
+  LogPartsQuery,
   LogQuery,
   LogSize,
   OutcomeQuery,
@@ -115,8 +116,11 @@ export interface RunReader {
   lines(runId: string, query?: LogQuery): Promise<readonly NumberedLine[]>;
   /** How long a run's log is: whoever follows it asks for the lines from there on. */
   logSize(runId: string): Promise<LogSize>;
-  /** The whole log as text, piece by piece, for a download. */
-  logText(runId: string): AsyncIterable<string>;
+  /**
+   * The whole log of a run, or what is asked for of it, part by part, oldest first. A part has so few lines that reading it
+   * holds up nobody, and one is read in each turn of the event loop, however many read at one time; it may have none.
+   */
+  logParts(runId: string, query?: LogPartsQuery): AsyncIterable<readonly NumberedLine[]>;
 }
 
 /** Where the files are that runs leave; which there are is asked by {@link RunReader.artifacts}. */

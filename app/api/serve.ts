@@ -38,7 +38,11 @@ async function answer(
   const gone = new AbortController();
   const actor = actorOf(context, "api", callerName(context));
   limit.take(context, actor.token === undefined ? actor.address ?? "" : `token ${actor.token}`);
-  const reply = await route.reply(context, web, actor, gone.signal);
+  // Whoever has asked for something to be done may go: it is done to its end.
+  const signal = route.method === "GET"
+    ? AbortSignal.any([gone.signal, context.req.raw.signal])
+    : gone.signal;
+  const reply = await route.reply(context, web, actor, signal);
   return "pieces" in reply
     ? streamed(context, web, reply, gone)
     : json(context, reply, route.method === "GET");

@@ -8,7 +8,7 @@ import type { HistoryFile } from "./backing_file.ts";
 import type { OnTrouble } from "./front.ts";
 import type { FolderSettings } from "./folders.ts";
 import { FileBackedLedger } from "./file_backed_ledger.ts";
-import { LedgerHistory } from "./ledger_history.ts";
+import { LedgerHistory, partsOf } from "./ledger_history.ts";
 import { DEFAULT_LIMITS, LogFiles } from "./log/log_files.ts";
 
 /** What the file refuses goes on in memory; once the file can be written again it is given what it has missed. */
@@ -64,12 +64,15 @@ export class FileBackedHistory extends LedgerHistory<FileBackedLedger> {
   /** What is in the run's own file, block by block, and then what is not in it yet, or has no such file. */
   protected override async *wholeLog(runId: string, from: number): AsyncIterable<readonly NumberedLine[]> {
     let next = from;
-    for (const block of this.#logs.blocks(runId, from)) {
-      yield this.#logs.read(runId, block);
-      next = block.first + block.lines;
-      // A long log must not hold up the clock.
-      await new Promise<void>((resolve) => setTimeout(resolve));
+    for (
+      let part = this.#logs.read(runId, from);
+      part;
+      part = this.#logs.read(runId, from, part.position)
+    ) {
+      yield part.lines;
+      next = Math.max(next, part.next);
     }
-    yield this.ledger.lines(runId).filter(({ number }) => number >= next);
+    // The file of a run that goes on grows while it is read: what it has not got is looked for once it has no more.
+    yield* partsOf(this.ledger.lines(runId).filter(({ number }) => number >= next));
   }
 }

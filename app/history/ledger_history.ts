@@ -4,9 +4,11 @@ import type { EpochMs } from "../base/time.ts";
 import type { History } from "../contracts.ts";
 import type { ArtifactLimits, ArtifactPiece } from "../model/artifact.ts";
 import type { Fire } from "../model/fire.ts";
+import { sliceTurn } from "../base/slices.ts";
 import type {
   Artifact,
   HistoryHealth,
+  LogPartsQuery,
   LogQuery,
   LogSize,
   OutcomeQuery,
@@ -18,10 +20,11 @@ import type {
 import type { TaskWatermarks } from "../model/order.ts";
 import type { LogLine, NumberedLine, Run } from "../model/run.ts";
 import type { Ledger } from "./ledger.ts";
-import { asText } from "./log/block.ts";
 
 /** Lines of a log that are given at once, unless said otherwise. */
 const DEFAULT_LINES = 1_000;
+/** Lines of a part that come from what is at hand. */
+const PART_LINES = 1_000;
 /** Successes that tell what is usual, and how many there must be. */
 const USUAL_OF = 20;
 const USUAL_FROM = 5;
@@ -83,20 +86,14 @@ export class LedgerHistory<L extends Ledger = Ledger> implements History {
   }
 
   async lines(runId: string, query: LogQuery = {}): Promise<readonly NumberedLine[]> {
-    const { from = 0, limit = DEFAULT_LINES, text } = query;
-    if (query.from === undefined && query.limit === undefined && text === undefined) {
+    const { limit = DEFAULT_LINES, ...asked } = query;
+    if (asked.from === undefined && query.limit === undefined && asked.text === undefined) {
       return this.ledger.lines(runId);
     }
-    const wanted = text?.toLowerCase();
     const found: NumberedLine[] = [];
     if (limit <= 0) return found;
-    for await (const lines of this.wholeLog(runId, from)) {
-      for (const line of lines) {
-        if (line.number < from || (wanted !== undefined && !line.text.toLowerCase().includes(wanted))) {
-          continue;
-        }
-        if (found.push(line) >= limit) return found;
-      }
+    for await (const lines of this.logParts(runId, asked)) {
+      for (const line of lines) if (found.push(line) >= limit) return found;
     }
     return found;
   }
@@ -105,13 +102,26 @@ export class LedgerHistory<L extends Ledger = Ledger> implements History {
     return { lines: this.ledger.logLength(runId) };
   }
 
-  async *logText(runId: string): AsyncIterable<string> {
-    for await (const lines of this.wholeLog(runId, 0)) yield lines.map(asText).join("");
+  async *logParts(
+    runId: string,
+    { from = 0, text, signal }: LogPartsQuery = {},
+  ): AsyncGenerator<readonly NumberedLine[]> {
+    const wanted = text?.toLowerCase();
+    const parts = this.wholeLog(runId, from)[Symbol.asyncIterator]();
+    for (;;) {
+      await sliceTurn();
+      signal?.throwIfAborted();
+      const { done, value } = await parts.next();
+      if (done) return;
+      yield value.filter((line) =>
+        line.number >= from && (wanted === undefined || line.text.toLowerCase().includes(wanted))
+      );
+    }
   }
 
-  /** All lines that there are from one on, in parts; a part may begin with earlier ones. */
+  /** All lines that there are from one on, in parts that are read one by one; a part may begin with earlier ones. */
   protected async *wholeLog(runId: string, _from: number): AsyncIterable<readonly NumberedLine[]> {
-    yield this.ledger.lines(runId);
+    yield* partsOf(this.ledger.lines(runId));
   }
 
   async artifacts(runId: string): Promise<readonly Artifact[]> {
@@ -183,4 +193,9 @@ export class LedgerHistory<L extends Ledger = Ledger> implements History {
   async close(): Promise<void> {
     this.ledger.close();
   }
+}
+
+/** What is at hand, in parts. */
+export function* partsOf(lines: readonly NumberedLine[]): Generator<readonly NumberedLine[]> {
+  for (let at = 0; at < lines.length; at += PART_LINES) yield lines.slice(at, at + PART_LINES);
 }

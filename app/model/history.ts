@@ -32,12 +32,18 @@ export interface OutcomeQuery {
 }
 
 /** Which lines of a run's log are wanted; without any of it those that are kept at hand: the beginning, the end, warnings. */
-export interface LogQuery {
+export interface LogQuery extends LogPartsQuery {
+  readonly limit?: number | undefined;
+}
+
+/** Which lines of a whole log are wanted. */
+export interface LogPartsQuery {
   /** Number of the first one; counted from 0. */
   readonly from?: number | undefined;
-  readonly limit?: number | undefined;
   /** Part of a line, whatever the case. */
   readonly text?: string | undefined;
+  /** Aborted once nobody wants them any more: its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How much of a run's log there is. */

@@ -1,6 +1,6 @@
 /** The system's time. Nobody else asks for it; everything takes a {@link Clock}. */
 import type { Clock } from "../contracts.ts";
-import { eventLoopTurn } from "./event_loop_turn.ts";
+import { eventLoopTurn } from "../base/event_loop_turn.ts";
 
 /** Long sleeps are cut into pieces, so that a system clock that was set is noticed within seconds. */
 const LONGEST_TIMER_MS = 5_000;

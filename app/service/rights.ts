@@ -163,7 +163,7 @@ export const QUERY_RIGHTS: { readonly [P in keyof Queries]: QueryRights<Queries[
     durations: "seen",
     lines: "seen",
     logSize: "seen",
-    logText: "seen",
+    logParts: "seen",
     unfinished: "seen",
     awaiting: "seen",
     artifacts: "seen",

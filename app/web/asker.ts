@@ -10,13 +10,19 @@ interface Asking {
   identity: Identity;
   /** Finds out anew who it is; undefined for nobody any more. */
   again: () => Identity | undefined;
+  /** Aborted once nobody waits for the answer to what is asked. */
+  readonly gone?: AbortSignal | undefined;
 }
 
 const asking = new AsyncLocalStorage<Asking>();
 
 /** What follows is answered in the name of whoever {@link setAsker} says; until then it is nobody, who may see nothing. */
 export function inNameOfAsker(): MiddlewareHandler {
-  return async (_context, next) => await asking.run({ identity: NOBODY, again: () => NOBODY }, next);
+  return async ({ req: { method, raw } }, next) => {
+    // What changes something is done to its end.
+    const gone = method === "GET" || method === "HEAD" ? raw.signal : undefined;
+    await asking.run({ identity: NOBODY, again: () => NOBODY, gone }, next);
+  };
 }
 
 /** @param again finds out anew who it is, for answers that last; undefined for nobody any more */
@@ -27,6 +33,11 @@ export function setAsker(identity: Identity, again: () => Identity | undefined =
 /** Whose request is being answered. @throws outside of one */
 export function asker(): Identity {
   return request().identity;
+}
+
+/** @throws the reason of the request's signal, where its client has gone: nothing more need be made for it */
+export function stillAsked(): void {
+  asking.getStore()?.gone?.throwIfAborted();
 }
 
 function request(): Asking {
@@ -64,9 +75,15 @@ export function actorBy(channel: Actor["channel"], calledItself?: string): Actor
   return { channel: own ?? channel, name: name ?? calledItself, address, token, roles, access };
 }
 
-/** What whoever asks may see. Each part is looked up when it is asked for, so that it can be kept from the start on. */
+/**
+ * What whoever asks may see, for as long as there is somebody who waits for it. Each part is looked up when it is asked for,
+ * so that it can be kept from the start on.
+ */
 export function askersQueries(door: Door): Queries {
-  const own = () => door.queries(asker().access);
+  const own = () => {
+    stillAsked();
+    return door.queries(asker().access);
+  };
   const parts = Object.keys(door.all).map((part) => [
     part,
     { get: () => own()[part as keyof Queries], enumerable: true },

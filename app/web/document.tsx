@@ -6,13 +6,14 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { etag } from "hono/etag";
 import type { MiddlewareHandler } from "hono";
 import type { Child } from "hono/jsx";
+import { sliceTurn } from "../base/slices.ts";
 import { Part } from "../../templates/components/basics.tsx";
 import type { PageFrame } from "../../templates/components/frame.ts";
 import { Counts, Page } from "../../templates/components/page_frame.tsx";
 import type { ViewerView } from "../../templates/views.ts";
 import { withFormKey } from "./form_key.ts";
 import { PAGE_ASSETS } from "./assets.ts";
-import { asker } from "./asker.ts";
+import { asker, stillAsked } from "./asker.ts";
 import type { WebContext } from "./context.ts";
 import { mayOf } from "./may.ts";
 import { viewerOf } from "./viewer.ts";
@@ -131,8 +132,7 @@ export function isFragmentRequest(context: Context): boolean {
 }
 
 export async function answerPage(context: Context, frame: PageFrame, answer: Answer): Promise<Response> {
-  context.header("vary", VARY);
-  context.header("cache-control", CACHING);
+  await begin(context);
   const { content, before = null, after = null, parts = null, live = false, status = 200, title } = answer;
   if (isFragmentRequest(context)) {
     const counts = live
@@ -144,6 +144,24 @@ export async function answerPage(context: Context, frame: PageFrame, answer: Ans
       : null;
     return await context.html(keyed(await html`${content}${parts}${counts}`), status);
   }
+  return await context.html(await wholeText(frame, { content, before, after, title }), status);
+}
+
+/** The text of a whole page, for an answer that is more than it. */
+export async function pageText(context: Context, frame: PageFrame, answer: Answer): Promise<string> {
+  await begin(context);
+  return await wholeText(frame, answer);
+}
+
+/** What is asked for is made into text as work of its own, and only where somebody still waits for it. */
+async function begin(context: Context): Promise<void> {
+  context.header("vary", VARY);
+  context.header("cache-control", CACHING);
+  await sliceTurn();
+  stillAsked();
+}
+
+async function wholeText(frame: PageFrame, { title, before, content, after }: Answer): Promise<string> {
   const page = (
     <Page frame={frame} title={title}>
       {before}
@@ -151,7 +169,7 @@ export async function answerPage(context: Context, frame: PageFrame, answer: Ans
       {after}
     </Page>
   );
-  return await context.html(keyed(await html`<!doctype html>${page}`), status);
+  return keyed(await html`<!doctype html>${page}`);
 }
 
 /** Forms hold the key of whoever is given them. */

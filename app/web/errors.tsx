@@ -8,6 +8,7 @@ import { answerWithProblem } from "../api/problem.ts";
 import type { WebContext } from "./context.ts";
 import { answerPage, frameOf } from "./document.tsx";
 import { UserFileError } from "../auth/user_file.ts";
+import { CutOff } from "./http/incoming.ts";
 import { isJsonPath } from "./json_paths.ts";
 import { RequestProblem } from "./request_problem.ts";
 import { Refusal, type RefusalKind } from "../service/refusal.ts";
@@ -24,6 +25,9 @@ const STATUSES = {
   ContentfulStatusCode
 >;
 
+/** As nginx logs it: the client has gone before it was answered. */
+const CLIENT_GONE = 499 as ContentfulStatusCode;
+
 /** Addresses of the API; they are answered with problems. */
 const API_PATHS = /^\/api\//;
 
@@ -36,6 +40,7 @@ export function answerNotFound(context: Context, web: WebContext): Promise<Respo
 }
 
 export function answerError(error: Error, context: Context, web: WebContext): Promise<Response> | Response {
+  if (error instanceof CutOff) return context.body(null, CLIENT_GONE);
   if (error instanceof RequestProblem) return answerProblem(context, web, error);
   if (error instanceof Refusal) {
     return answerProblem(context, web, new RequestProblem(STATUSES[error.kind], error.key, error.values));

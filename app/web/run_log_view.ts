@@ -24,12 +24,16 @@ export function readLogFilter(params: URLSearchParams): LogFilter {
   return { q: (params.get("q") ?? "").trim(), level: known ?? "" };
 }
 
-/** @param after number of the last line that the page has; only newer ones are wanted */
+/**
+ * @param after number of the last line that the page has; only newer ones are wanted
+ * @param gone aborted once nobody waits for it: a long log is looked through no further
+ */
 export async function runLogView(
   queries: Queries,
   run: Run,
   filter: LogFilter,
   viewer: ViewerView,
+  gone: AbortSignal,
   after = 0,
 ): Promise<RunLogProps> {
   const all = await queries.runs.lines(run.id);
@@ -37,7 +41,7 @@ export async function runLogView(
   const page = path.run(run.id);
   // What is not at hand is looked for in the whole log; what comes while one looks on is at hand.
   const looked = filter.q !== "" && fileBytes !== undefined && after === 0
-    ? await queries.runs.lines(run.id, { text: filter.q, limit: MAX_SHOWN })
+    ? await queries.runs.lines(run.id, { text: filter.q, limit: MAX_SHOWN, signal: gone })
     : all;
   const passing = passingLines(looked, filter, after);
   const isWhole = filter.q === "" && filter.level === "";

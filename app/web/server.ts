@@ -18,6 +18,7 @@ import { BrowserCookie } from "./session_cookie.ts";
 import { identify } from "./middleware/identify.ts";
 import { measure } from "./middleware/measure.ts";
 import { hostCheck } from "./middleware/host_check.ts";
+import { inTurn } from "./middleware/in_turn.ts";
 import { recogniseClient } from "./middleware/client.ts";
 import { notStored } from "./middleware/not_stored.ts";
 import { sandboxCheck } from "./middleware/sandbox_check.ts";
@@ -49,6 +50,7 @@ import { serveTaskActions } from "./pages/task_actions.tsx";
 import { serveTasks } from "./pages/tasks.tsx";
 import { serveToday } from "./pages/today.tsx";
 import { TaskLists } from "./task_list.tsx";
+import { Turns } from "./turns.ts";
 import { serveTaskPause } from "./pages/task_pause.tsx";
 import { serveTask } from "./pages/task.tsx";
 import { serveUsers } from "./pages/users.tsx";
@@ -98,6 +100,7 @@ export function createWebApp(own: WebContext): Hono {
   app.use(strictTransport(hsts));
   app.use(recogniseClient(trustedProxies));
   app.use(wrongRequest());
+  app.use(inTurn(new Turns()));
   // Where one signs in, a task has no more rights than the token that it may have been given.
   if (own.auth.mode === "none") app.use(sandboxCheck((peer) => own.queries.system.isSandboxed(peer)));
   serveOpenRoutes(app, own);

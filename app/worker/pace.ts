@@ -1,6 +1,6 @@
 /** In the clock: what hosts say takes so much time of each turn of the event loop and so many bytes a second, and no more. */
 import { setImmediate } from "node:timers";
-import { eventLoopTurn } from "../scheduler/event_loop_turn.ts";
+import { eventLoopTurn } from "../base/event_loop_turn.ts";
 
 /** Milliseconds of one turn of the event loop that handling messages may take, of all hosts together. */
 const TURN_MS = 3;

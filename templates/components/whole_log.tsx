@@ -1,4 +1,5 @@
 /** Every line of a log as text, in blocks that cost nothing while they are out of sight; the browser's own search finds all. */
+import type { Child } from "hono/jsx";
 import { text } from "../../app/locale/locale.ts";
 import type { Locale } from "../../app/model/locale.ts";
 
@@ -9,17 +10,19 @@ export interface LogBlockPiece {
   readonly line?: number | undefined;
 }
 
+/** Lines as they are written, some hundreds. */
 export type LogBlock = readonly LogBlockPiece[];
 
 export interface WholeLogProps {
   readonly locale: Locale;
-  /** Lines as they are written, some hundreds each. */
-  readonly blocks: readonly LogBlock[];
+  /** The place of the {@link BlockText}s. */
+  readonly blocks: Child;
   /** Address of the last lines. */
   readonly back: string;
-  /** Addresses of the parts before and behind, of a log that is too long for one page. */
+  /** Address of the part before, of a log that is too long for one page. */
   readonly earlier?: string | undefined;
-  readonly later?: string | undefined;
+  /** The place of the link to the part behind. */
+  readonly later: Child;
 }
 
 export function WholeLog({ locale, blocks, back, earlier, later }: WholeLogProps) {
@@ -29,22 +32,20 @@ export function WholeLog({ locale, blocks, back, earlier, later }: WholeLogProps
         <a href={back}>{text(locale, "log.last_lines")}</a>
         {earlier === undefined ? null : <a href={earlier}>{text(locale, "log.earlier")}</a>}
       </p>
-      <div class="sheet">
-        {blocks.map((block) => (
-          <pre class="log-block">
-            {block.map(({ text: piece, isBad, line }) =>
-              line === undefined ? piece : (
-                <span id={`L${line}`} class={isBad ? "bad" : undefined}>{piece}</span>
-              )
-            )}
-          </pre>
-        ))}
-      </div>
-      {later === undefined ? null : (
-        <p>
-          <a href={later}>{text(locale, "log.later")}</a>
-        </p>
-      )}
+      <div class="sheet">{blocks}</div>
+      <p>{later}</p>
     </div>
+  );
+}
+
+export function BlockText({ block }: { readonly block: LogBlock }) {
+  return (
+    <pre class="log-block">
+      {block.map(({ text: piece, isBad, line }) =>
+        line === undefined ? piece : (
+          <span id={`L${line}`} class={isBad ? "bad" : undefined}>{piece}</span>
+        )
+      )}
+    </pre>
   );
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { History } from "../../app/contracts.ts";
+import { asText } from "../../app/history/log/block.ts";
 import { HEAD_LINES, TAIL_LINES } from "../../app/history/log/kept_log.ts";
 import { openHistory } from "../../app/history/open.ts";
 import type { LogLevel } from "../../app/base/log_level.ts";
@@ -37,7 +38,7 @@ function write(history: History, run = 1, lines = LINES, level: LogLevel = "info
 
 async function whole(history: History, run = 1): Promise<string> {
   const parts: string[] = [];
-  for await (const part of history.logText(idOf(run))) parts.push(part);
+  for await (const part of history.logParts(idOf(run))) parts.push(part.map(asText).join(""));
   return parts.join("");
 }
 

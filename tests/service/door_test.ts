@@ -64,7 +64,7 @@ Deno.test("what one may not see is not there: in lists, counts, runs, logs, sear
     assert.deepEqual((await seen.runs.search({ limit: 10, text: "day 1" })).map(({ id }) => id), [ledger.id]);
     assert.deepEqual(await seen.runs.lines(salaries.id), []);
     assert.equal((await seen.runs.logSize(salaries.id)).lines, 0);
-    assert.deepEqual(await Array.fromAsync(seen.runs.logText(salaries.id)), []);
+    assert.deepEqual(await Array.fromAsync(seen.runs.logParts(salaries.id)), []);
     assert.deepEqual(await Array.fromAsync(seen.runs.follow(salaries.id)), []);
     assert.deepEqual(await seen.runs.recent("salaries"), []);
     assert.deepEqual([...(await seen.runs.last(["salaries", "ledger"])).keys()], ["ledger"]);

@@ -30,11 +30,14 @@ export interface ServerOptions extends TestOptions {
   readonly keys?: KeyPair | undefined;
   /** Beside the port. @param folder of this Carillon */
   readonly entrances?: (folder: string) => Promise<readonly Entrance[]>;
+  /** Nobody is accepted before the test starts the listener. */
+  readonly isHeld?: boolean;
+  readonly onAnswer?: (request: Request, response: Response) => void;
 }
 
 export async function startServer(
   files: Readonly<Record<string, string>>,
-  { limits, keys, entrances, ...options }: ServerOptions = {},
+  { limits, keys, entrances, isHeld = false, onAnswer, ...options }: ServerOptions = {},
 ): Promise<TestServer> {
   const app = await startCarillon(files, { ...options, flags: { "history-file": "", ...options.flags } });
   const { journal, lines } = keptJournal();
@@ -44,10 +47,14 @@ export async function startServer(
   const listener = new Listener({
     entrances: [entrance, ...await entrances?.(app.folder.path) ?? []],
     limits: { ...LIMITS, ...limits },
-    answer: (request, received) => web.fetch(request, received),
+    answer: async (request, received) => {
+      const response = await web.fetch(request, received);
+      onAnswer?.(request, response);
+      return response;
+    },
     journal,
   });
-  listener.start();
+  if (!isHeld) listener.start();
   return {
     app,
     port: entrance.addr.port,

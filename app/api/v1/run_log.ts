@@ -11,9 +11,6 @@ import { RUN_ID } from "./shapes/fields.ts";
 import { RUN, runJson } from "./shapes/run.ts";
 import { MOMENT, momentText } from "./shapes/time.ts";
 
-/** Lines that are read at once. */
-const PAGE = 1_000;
-
 const FORMATS = { text: PLAIN_TEXT, ndjson: NDJSON, sse: EVENT_STREAM } as const;
 
 const LOG_LINE = z.strictObject({
@@ -87,12 +84,13 @@ async function* linesOf(
 ): AsyncGenerator<readonly NumberedLine[]> {
   let next = from;
   const there = async function* () {
-    for (let more = true; more && !signal.aborted;) {
-      const lines = await runs.lines(id, { from: next, text, limit: PAGE });
+    const { lines: seen } = await runs.logSize(id);
+    for await (const lines of runs.logParts(id, { from: next, text, signal })) {
       next = (lines.at(-1)?.number ?? next - 1) + 1;
-      more = lines.length === PAGE;
       if (lines.length > 0) yield lines;
     }
+    // Where a text is looked for, the lines without it have been looked at as well.
+    next = Math.max(next, seen);
   };
   if (!follow) return yield* there();
   for await (const run of runs.follow(id, signal)) {

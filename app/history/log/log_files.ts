@@ -19,12 +19,27 @@ export const DEFAULT_LIMITS: LogLimits = { runBytes: 50_000_000, totalBytes: 2_0
 /** Lines and characters that are compressed together. */
 const BLOCK_LINES = 1_000;
 const BLOCK_CHARACTERS = 250_000;
+/** Blocks that are passed over at a time on the way to a line. */
+const PASSED_A_PART = 500;
 /** Files that are removed in one step. */
 const REMOVED_A_STEP = 20;
 const ENDING = ".log.gz";
 
+/** Some lines that follow each other in a file. */
+export interface LogPart {
+  readonly lines: readonly NumberedLine[];
+  /** Number of the line behind them. */
+  readonly next: number;
+  /** Where the next part begins in the file. */
+  readonly position: number;
+}
+
+/** Where a block is. */
+type BlockPlace = Pick<Block, "first" | "position">;
+
 /** The file of a run that is going on. */
 interface Writing {
+  readonly blocks: BlockPlace[];
   waiting: NumberedLine[];
   characters: number;
   bytes: number;
@@ -50,7 +65,8 @@ export class LogFiles {
   }
 
   add(runId: string, lines: readonly NumberedLine[]): void {
-    const writing = this.#writing.get(runId) ?? { waiting: [], characters: 0, bytes: 0, full: false };
+    const writing = this.#writing.get(runId) ??
+      { blocks: [], waiting: [], characters: 0, bytes: 0, full: false };
     this.#writing.set(runId, writing);
     for (const line of lines) {
       if (writing.full) return;
@@ -80,31 +96,34 @@ export class LogFiles {
     return statSync(this.#path(runId), { throwIfNoEntry: false })?.size;
   }
 
-  /** The blocks of a run's file that have lines from a number on. */
-  blocks(runId: string, from: number): readonly Block[] {
+  /**
+   * The next part of a run's file: the lines of the first block that has some from a number on. Of a long file some blocks
+   * are passed over at a time: then the part has none. Undefined at the end.
+   *
+   * @param position where the part before it ended
+   */
+  read(runId: string, from: number, position = this.#start(runId, from)): LogPart | undefined {
     const descriptor = this.#open(runId);
-    if (descriptor === undefined) return [];
+    if (descriptor === undefined) return undefined;
     try {
-      const blocks: Block[] = [];
-      for (let position = 0;;) {
-        const block = readHeader(readAt(descriptor, position, HEADER_BYTES), position);
-        if (!block) return blocks;
-        if (block.first + block.lines > from) blocks.push(block);
-        position += block.bytes;
+      let part: LogPart | undefined;
+      for (let passed = 0; passed < PASSED_A_PART; passed++) {
+        const at = part?.position ?? position;
+        const block = readHeader(readAt(descriptor, at, HEADER_BYTES), at);
+        if (!block) return part;
+        const next = block.first + block.lines;
+        part = { lines: [], next, position: at + block.bytes };
+        if (next > from) return { ...part, lines: decodeBlock(block, readAt(descriptor, at, block.bytes)) };
       }
+      return part;
     } finally {
       closeSync(descriptor);
     }
   }
 
-  read(runId: string, block: Block): readonly NumberedLine[] {
-    const descriptor = this.#open(runId);
-    if (descriptor === undefined) return [];
-    try {
-      return decodeBlock(block, readAt(descriptor, block.position, block.bytes));
-    } finally {
-      closeSync(descriptor);
-    }
+  /** Where to begin with a line: of a run that is followed the file is not looked through each time. */
+  #start(runId: string, from: number): number {
+    return this.#writing.get(runId)?.blocks.findLast(({ first }) => first <= from)?.position ?? 0;
   }
 
   /** Removes some files of runs that were queued before a moment, and the oldest of more than are kept. True for more. */
@@ -150,6 +169,7 @@ export class LogFiles {
       );
       return;
     }
+    writing.blocks.push({ first: waiting[0]?.number ?? 0, position: writing.bytes });
     writing.bytes += block.length;
     writing.full = writing.bytes >= this.limits.runBytes;
     this.#sizes?.set(runId, writing.bytes);

@@ -2,7 +2,15 @@
 import type { EpochMs } from "../../base/time.ts";
 import type { ArtifactStore, Clock, RunReader } from "../../contracts.ts";
 import { type CodeFile, readCodeList } from "../../model/code.ts";
-import type { Artifact, LogQuery, LogSize, OutcomeQuery, RunOutcome, RunQuery } from "../../model/history.ts";
+import type {
+  Artifact,
+  LogPartsQuery,
+  LogQuery,
+  LogSize,
+  OutcomeQuery,
+  RunOutcome,
+  RunQuery,
+} from "../../model/history.ts";
 import type { NumberedLine, Run } from "../../model/run.ts";
 import type { Approvals, HeldRun } from "../../run/approvals.ts";
 import type { Runner } from "../../run/runner.ts";
@@ -118,9 +126,9 @@ export class RunQueries {
     return this.parts.reader.logSize(id);
   }
 
-  /** The whole log of a run as text, piece by piece. */
-  logText(id: string): AsyncIterable<string> {
-    return this.parts.reader.logText(id);
+  /** The whole log of a run, part by part; see {@link RunReader.logParts}. */
+  logParts(id: string, query?: LogPartsQuery): AsyncIterable<readonly NumberedLine[]> {
+    return this.parts.reader.logParts(id, query);
   }
 
   /** Files that a run has left, in the order they came. */

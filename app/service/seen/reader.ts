@@ -1,7 +1,14 @@
 /** A history of which somebody sees a part: runs of other tasks are not there. */
 import type { RunReader } from "../../contracts.ts";
 import type { Artifact } from "../../model/history.ts";
-import type { LogQuery, LogSize, OutcomeQuery, RunOutcome, RunQuery } from "../../model/history.ts";
+import type {
+  LogPartsQuery,
+  LogQuery,
+  LogSize,
+  OutcomeQuery,
+  RunOutcome,
+  RunQuery,
+} from "../../model/history.ts";
 import type { NumberedLine, Run } from "../../model/run.ts";
 import type { Sight } from "./sight.ts";
 
@@ -60,8 +67,8 @@ export class SeenReader implements RunReader {
     return await this.get(runId) ? await this.reader.logSize(runId) : { lines: 0 };
   }
 
-  async *logText(runId: string): AsyncGenerator<string> {
-    if (await this.get(runId)) yield* this.reader.logText(runId);
+  async *logParts(runId: string, query?: LogPartsQuery): AsyncGenerator<readonly NumberedLine[]> {
+    if (await this.get(runId)) yield* this.reader.logParts(runId, query);
   }
 
   #shown(runs: readonly Run[]): readonly Run[] {

@@ -5,7 +5,7 @@ import { RequestProblem } from "../request_problem.ts";
 import { writeAnswer } from "./answer.ts";
 import { Body, type BodyMemory } from "./body.ts";
 import { type Head, type Place, readHead, readRequestLine, type RequestLine, wrong } from "./head.ts";
-import { Incoming } from "./incoming.ts";
+import { CutOff, Incoming } from "./incoming.ts";
 import { Expired, type Limits, within } from "./limits.ts";
 import type { Peer } from "./peer.ts";
 
@@ -44,6 +44,8 @@ export class Connection {
   #isStream = false;
   /** Rejects as it is closed: closing a connection does not end a write that waits for its client. */
   readonly #closing = Promise.withResolvers<never>();
+  /** Aborted where the client of the request that is being answered has gone. */
+  #gone = new AbortController();
 
   constructor(readonly conn: Deno.Conn, readonly peer: Peer, readonly parts: ConnectionParts) {
     this.#incoming = new Incoming(conn);
@@ -82,23 +84,28 @@ export class Connection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#closing.reject(new Error("the connection was closed"));
+    this.#gone.abort(new CutOff("the connection was closed"));
     this.conn.close();
   }
 
   /** Answers the next request; false where it was the last. */
   async #next(): Promise<boolean> {
-    const { limits, memory, answer } = this.parts;
+    const { limits, memory } = this.parts;
     if (!await within(limits.idleMs, this.#incoming.something())) return false;
     using body = new Body(this.#incoming, limits.bodyBytes, memory);
+    this.#gone = new AbortController();
     const { head, request, problem } = await this.#read(body);
     this.#isWaiting = false;
-    const goesOn = await this.#write(
-      head,
-      await answer(request, { peer: this.peer, problem }),
-      problem !== undefined,
-    );
+    const goesOn = await this.#answer({ head, request, problem });
     if (problem) await this.#linger();
     return goesOn;
+  }
+
+  /** True where the connection can be used further. */
+  async #answer({ head, request, problem }: Asked): Promise<boolean> {
+    using _ahead = this.#incoming.readAhead(() => this.#gone.abort(new CutOff("the client has gone")));
+    const response = await this.parts.answer(request, { peer: this.peer, problem });
+    return await this.#write(head, response, problem !== undefined);
   }
 
   /** A request, or what stands for one that is wrong, as far as it was understood. */
@@ -114,7 +121,7 @@ export class Connection {
       head = await within(limits.headerMs, readBoth());
       if (head.headers.get("expect")?.toLowerCase() === "100-continue") await this.#goOn(head);
       const bytes = await within(limits.bodyMs, body.read(head.body));
-      return { head, request: requestOf(head, bytes) };
+      return { head, request: requestOf(head, bytes, this.#gone.signal) };
     } catch (error) {
       const problem = problemOf(error);
       if (!problem) throw error;
@@ -157,9 +164,13 @@ export class Connection {
   }
 }
 
-function requestOf({ method, url, headers }: Head, bytes: Uint8Array<ArrayBuffer> | undefined): Request {
+function requestOf(
+  { method, url, headers }: Head,
+  bytes: Uint8Array<ArrayBuffer> | undefined,
+  signal: AbortSignal,
+): Request {
   const hasBody = bytes !== undefined && bytes.length > 0 && method !== "GET" && method !== "HEAD";
-  return new Request(url, { method, headers, body: hasBody ? bytes : undefined });
+  return new Request(url, { method, headers, body: hasBody ? bytes : undefined, signal });
 }
 
 function placeOf(line: RequestLine | undefined): string {

@@ -94,9 +94,14 @@ export class Port implements Entrance {
 }
 
 function visitOf(conn: Deno.TcpConn | Deno.TlsConn, isSecure: boolean): Visit {
-  if ("setNoDelay" in conn) conn.setNoDelay(true);
-  const { remoteAddr: remote, localAddr: local } = conn;
-  return { conn, peer: { kind: "network", remote, local, isSecure } };
+  try {
+    if ("setNoDelay" in conn) conn.setNoDelay(true);
+    const { remoteAddr: remote, localAddr: local } = conn;
+    return { conn, peer: { kind: "network", remote, local, isSecure } };
+  } catch (error) {
+    conn.close();
+    throw error;
+  }
 }
 
 /** A certificate and a key that do not fit are found out before the port is given up for them. */

@@ -2,9 +2,11 @@
 import { Buffer } from "node:buffer";
 
 const READ_BYTES = 16 * 1024;
+/** What is read ahead, at the most, while a request is answered. */
+const AHEAD_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-/** The client has closed in the middle of a request. */
+/** The client has closed in the middle of a request, or before it was answered. */
 export class CutOff extends Error {
   override readonly name = "CutOff";
 }
@@ -12,6 +14,8 @@ export class CutOff extends Error {
 export class Incoming {
   #kept: Buffer = NOTHING;
   readonly #piece = new Uint8Array(READ_BYTES);
+  /** The read that is going on: a connection has one at a time. */
+  #reading: Promise<boolean> | undefined;
 
   constructor(readonly from: { read(into: Uint8Array): Promise<number | null> }) {}
 
@@ -37,13 +41,42 @@ export class Incoming {
     return this.#take(Math.min(most, this.#kept.length), 0);
   }
 
+  /**
+   * Reads ahead while a request is answered: what comes is kept for the next one.
+   *
+   * @param onGone called where the client has closed or reset the connection, unless this was disposed of before
+   */
+  readAhead(onGone: () => void): Disposable {
+    let isOver = false;
+    const untilItGoes = async () => {
+      try {
+        while (!isOver && this.#kept.length < AHEAD_BYTES) if (!await this.#more()) break;
+        if (isOver || this.#kept.length >= AHEAD_BYTES) return;
+      } catch {
+        // It was reset; whoever reads next is told so.
+        if (isOver) return;
+      }
+      onGone();
+    };
+    void untilItGoes();
+    return {
+      [Symbol.dispose]: () => {
+        isOver = true;
+      },
+    };
+  }
+
   #take(bytes: number, behind: number): Buffer {
     const taken = this.#kept.subarray(0, bytes);
     this.#kept = this.#kept.subarray(bytes + behind);
     return taken;
   }
 
-  async #more(): Promise<boolean> {
+  #more(): Promise<boolean> {
+    return this.#reading ??= this.#read().finally(() => this.#reading = undefined);
+  }
+
+  async #read(): Promise<boolean> {
     const read = await this.from.read(this.#piece);
     if (read === null) return false;
     this.#kept = Buffer.concat([this.#kept, this.#piece.subarray(0, read)]);

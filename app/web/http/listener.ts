@@ -19,6 +19,8 @@ export interface ListenOptions {
   readonly journal: Journal;
 }
 
+/** The client has gone before it was accepted: accept(2), and getpeername(2), which the runtime asks next. */
+const GONE = [Deno.errors.ConnectionAborted, Deno.errors.ConnectionReset, Deno.errors.NotConnected];
 /** How long accepting waits for a descriptor. */
 const PAUSE_MS = 250;
 /** How often the same trouble is said. */
@@ -94,8 +96,8 @@ export class Listener {
       });
       this.#connections.set(connection, this.#serve(connection));
     } catch (error) {
-      if (this.#isStopping) return;
-      // No descriptor is left, or the client has gone before it was accepted: the others wait in the system's queue.
+      if (this.#isStopping || GONE.some((kind) => error instanceof kind)) return;
+      // No descriptor is left: the others wait in the system's queue.
       this.#say(`a connection cannot be accepted, others wait: ${messageOf(error)}`);
       this.#closeOldest();
       await this.#pause();

@@ -1,9 +1,8 @@
 /** `GET /runs/:id`: one run; `/runs/:id/log` its log alone, as it is filtered; `/runs/:id/log.txt` the whole of it. */
-import type { Hono } from "hono";
+import type { Hono, MiddlewareHandler } from "hono";
 import { Part } from "../../../templates/components/basics.tsx";
 import { RunPage } from "../../../templates/pages/run.tsx";
 import { LogLines, LogPoll, LogTools, RunLog } from "../../../templates/pages/run_log.tsx";
-import { WholeLog } from "../../../templates/components/whole_log.tsx";
 import { bodyOf } from "../../api/streams.ts";
 import { text } from "../../locale/locale.ts";
 import { path, withQuery } from "../paths.ts";
@@ -11,12 +10,16 @@ import { actorOf, type WebContext } from "../context.ts";
 import { answerPage, frameOf, isFragmentRequest, revalidated } from "../document.tsx";
 import { readLogFilter, runLogView } from "../run_log_view.ts";
 import { runPageView } from "../run_page_view.ts";
-import { logFile, wholeLog } from "../whole_log.ts";
+import { answerWholeLog, logFile } from "../whole_log.tsx";
+
+/** A whole log is written as it is read: no mark of it is known before. */
+const revalidatedUnlessWhole: MiddlewareHandler = async (context, next) =>
+  context.req.query("lines") === "all" ? await next() : await revalidated(context, next);
 
 export function serveRun(app: Hono, web: WebContext): void {
   const { queries } = web;
 
-  app.get("/runs/:id", revalidated, async (context) => {
+  app.get("/runs/:id", revalidatedUnlessWhole, async (context) => {
     const run = await queries.runs.get(context.req.param("id"));
     const frame = frameOf(context, web);
     const { viewer } = frame;
@@ -26,15 +29,16 @@ export function serveRun(app: Hono, web: WebContext): void {
     const title = text(viewer.locale, "page.run", { task: view.run.title });
     const content = <RunPage {...view} />;
     if (isFragmentRequest(context)) return await answerPage(context, frame, { title, content, live: true });
-    const log = await runLogView(queries, run, filter, viewer);
-    const line = Number(params.get("line") ?? "1");
-    const wanted = Number.isSafeInteger(line) ? line : 1;
+    const log = await runLogView(queries, run, filter, viewer, context.req.raw.signal);
+    if (params.get("lines") === "all") {
+      const line = Number(params.get("line") ?? "1");
+      const asked = { run, wanted: Number.isSafeInteger(line) ? line : 1 };
+      return await answerWholeLog(context, frame, queries, asked, { title, content, log });
+    }
     const after = (
       <section class="log-box">
         <LogTools {...log} />
-        {params.get("lines") === "all"
-          ? <WholeLog {...await wholeLog(queries, run, wanted, viewer)} />
-          : <RunLog {...log} />}
+        <RunLog {...log} />
       </section>
     );
     return await answerPage(context, frame, { title, content, after });
@@ -49,7 +53,7 @@ export function serveRun(app: Hono, web: WebContext): void {
     const frame = frameOf(context, web);
     const after = Number(params.get("after") ?? "0");
     if (params.has("after") && Number.isInteger(after) && after >= 0) {
-      const log = await runLogView(queries, run, filter, frame.viewer, after);
+      const log = await runLogView(queries, run, filter, frame.viewer, context.req.raw.signal, after);
       const content = (
         <>
           <LogPoll {...log} />
@@ -68,7 +72,9 @@ export function serveRun(app: Hono, web: WebContext): void {
       return await answerPage(context, frame, { title: "", content });
     }
     context.header("hx-replace-url", address);
-    const content = <RunLog {...await runLogView(queries, run, filter, frame.viewer)} />;
+    const content = (
+      <RunLog {...await runLogView(queries, run, filter, frame.viewer, context.req.raw.signal)} />
+    );
     return await answerPage(context, frame, { title: "", content });
   });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../app/scheduler/clock.ts";
-import { eventLoopTurn } from "../../app/scheduler/event_loop_turn.ts";
+import { eventLoopTurn } from "../../app/base/event_loop_turn.ts";
 import { TurnBudget } from "../../app/worker/pace.ts";
 import { makeFolder } from "../support/folder.ts";
 
