@@ -55,6 +55,7 @@ export const dev: Command = {
       folder: config.scheduler.tasks,
       clock: systemClock,
       reload: () => tries.look(),
+      beside: () => carillon.packages.news(),
       onTrouble: say,
     });
     await watch.start();

@@ -81,6 +81,7 @@ async function serveUntilSignal(config: Config): Promise<ExitCode> {
     folder: config.scheduler.tasks,
     clock: systemClock,
     reload: () => operations.reload(actor, { again: false }),
+    beside: () => carillon.packages.news(),
     onTrouble: (sentence) => journal.warn(sentence),
   });
   await watch.start();

@@ -10,6 +10,7 @@ import type { Journal } from "../base/journal.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock, Service } from "../contracts.ts";
 import type { EventBus } from "../events/bus.ts";
+import type { TaskPackages } from "../task/packages/task_packages.ts";
 import { readWatchSection } from "../notify/watch_section.ts";
 import { composeDoor } from "./compose/door.ts";
 import { composeWholeEngine } from "./compose/engine.ts";
@@ -33,6 +34,8 @@ export interface Application extends Service, AsyncDisposable {
   /** What other programs ask for by signed requests; their signature is their sign-in. */
   readonly hooks: Hooks;
   readonly events: EventBus;
+  /** What was installed for task files since they were read; see {@link TaskPackages.news}. */
+  readonly packages: Pick<TaskPackages, "news">;
 }
 
 /**
@@ -61,5 +64,6 @@ export async function compose(
   await notifications.catchUp();
   const { operations, hooks } = door;
   const { auth, events } = ground;
-  return { operations, queries, auth, hooks, events, start, stop, [Symbol.asyncDispose]: stop };
+  const { packages } = files.mirror;
+  return { operations, queries, auth, hooks, events, packages, start, stop, [Symbol.asyncDispose]: stop };
 }

@@ -37,8 +37,8 @@ interface Written {
 export class Mirror {
   readonly #root: string;
   #generation = 0;
-  /** Those that are not removed yet. */
-  readonly #kept = new Set<number>();
+  /** Those that are not removed yet, each with what says which packages were installed. */
+  readonly #kept = new Map<number, string>();
   /** The files of the newest generation. */
   #written: ReadonlyMap<string, Written> = new Map();
   #remaking: Promise<void> = Promise.resolve();
@@ -51,7 +51,12 @@ export class Mirror {
    */
   constructor(data: string, readonly tasks: string, working: string = dirname(tasks)) {
     this.#root = join(data, "mirror", String(Deno.pid));
-    this.packages = new TaskPackages(tasks, working, join(this.#root, "packages"));
+    this.packages = new TaskPackages(
+      tasks,
+      working,
+      join(this.#root, "packages"),
+      join(this.#root, "installed"),
+    );
   }
 
   /** The folder that all generations are in. */
@@ -74,7 +79,7 @@ export class Mirror {
   /** Writes a generation, whole or not at all. What has not changed is linked to where it was written. */
   async write(files: Iterable<SourceFile>): Promise<Generation> {
     const folder = join(this.#root, String(++this.#generation));
-    this.#kept.add(this.#generation);
+    this.#kept.set(this.#generation, this.packages.installed);
     try {
       return await this.#writeTo(folder, files);
     } catch (error) {
@@ -131,8 +136,9 @@ export class Mirror {
       if (dirname(target) !== made) makePrivate(made = dirname(target));
       const hash = file.usesPackages ? `${file.hash} ${this.packages.installed}` : file.hash;
       const before = this.#written.get(file.path);
-      let problem = before?.problem;
-      if (before?.hash !== hash || !link(before.file, target)) {
+      let problem: SourceProblem | undefined;
+      // What could not be found may be there by now.
+      if (before?.hash !== hash || before.problem || !link(before.file, target)) {
         const { code, problem: found } = await this.packages.linked(file);
         problem = found;
         writeFileSync(target, code, { mode: 0o600 });
@@ -147,7 +153,7 @@ export class Mirror {
   /** Removes the generations that none of the addresses in use points into, but for the newest few. */
   async prune(inUse: Iterable<string>): Promise<void> {
     const used = new Set([...inUse].map((url) => this.#generationOf(url)));
-    for (const old of this.#kept) {
+    for (const old of this.#kept.keys()) {
       if (used.has(old) || old > this.#generation - KEPT_GENERATIONS) continue;
       try {
         await Deno.remove(join(this.#root, String(old)), { recursive: true });
@@ -157,6 +163,7 @@ export class Mirror {
       }
       this.#kept.delete(old);
     }
+    await this.packages.prune(new Set(this.#kept.values())).catch(ignore);
   }
 
   /** Folders that a task with limited permissions must be able to read so that it loads. */

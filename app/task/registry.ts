@@ -23,6 +23,7 @@ import {
   readSources,
   type SourceFile,
   type SourcePlace,
+  type SourceProblem,
   type Sources,
   versionOf,
   wholeOf,
@@ -169,7 +170,7 @@ export class TaskRegistry {
   /** What becomes of each task file. What has not changed is what it was. */
   async #load({ files }: Sources, { again }: ReloadOptions): Promise<ReadonlyMap<string, Outcome>> {
     const { mirror, now } = this.parts;
-    mirror.packages.look(files.values());
+    await mirror.packages.look(files.values());
     const imported = new Set([...files.values()].flatMap((file) => file.imports));
     const outcomes = new Map<string, Outcome>();
     const toTry: Try[] = [];
@@ -190,21 +191,32 @@ export class TaskRegistry {
     }
     if (toTry.length === 0) return outcomes;
     const generation = await mirror.write(files.values());
+    const isInstalling = mirror.packages.news() !== undefined;
     // Side by side: a file that never finishes loading does not hold up the others.
     await Promise.all(toTry.map(async (each) => {
-      const { file: { path }, version } = each;
-      const missing = partsOf([path], files).map((part) => generation.problems.get(part.path)).find(Boolean);
-      const outcome: Outcome = missing
-        ? {
-          kind: "broken",
-          version,
-          told: { message: missing.message, sentence: missing.sentence },
-          place: missing.path === path ? missing.place : undefined,
-        }
+      const { file: { path } } = each;
+      const parts = partsOf([path], files);
+      const missing = parts.map((part) => generation.problems.get(part.path)).find(Boolean);
+      const halfRead = isInstalling && parts.some(({ usesPackages }) => usesPackages);
+      const outcome = missing
+        ? this.#unlinked(each, missing)
+        : halfRead
+        ? this.#unlinked(each, { path, ...INSTALLING })
         : await this.#describe(each, files, generation, imported.has(path));
       outcomes.set(path, outcome);
     }));
     return outcomes;
+  }
+
+  /** A package is not there. It may be mended where nobody looks, inside of it: so it is tried again. */
+  #unlinked({ file: { path }, version, retried }: Try, missing: SourceProblem): Outcome {
+    return {
+      kind: "broken",
+      version,
+      told: { message: missing.message, sentence: missing.sentence },
+      place: missing.path === path ? missing.place : undefined,
+      retry: nextRetry(this.parts.now(), retried),
+    };
   }
 
   async #describe(
@@ -226,7 +238,8 @@ export class TaskRegistry {
         return { kind: "broken", version, told: toldBy(script), place };
       }
       const place = answer.stack === undefined ? undefined : this.#placeIn(answer.stack, path);
-      const retry = answer.mayPass ? nextRetry(now(), retried) : undefined;
+      const isOfPackage = IN_PACKAGE.test(`${answer.message}\n${answer.stack ?? ""}`);
+      const retry = answer.mayPass || isOfPackage ? nextRetry(now(), retried) : undefined;
       const told = {
         message: mirror.original(answer.message),
         sentence: answer.sentence && changed(answer.sentence, (text) => mirror.original(text)),
@@ -285,6 +298,11 @@ export class TaskRegistry {
     return undefined;
   }
 }
+
+/** What is said of, or by, the code of a package: it may be mended without a change of the task's file. */
+const IN_PACKAGE = /\/node_modules\/|Cannot find module/;
+
+const INSTALLING = toldOf(sentence("mistake.installing"));
 
 const NO_TASK = toldOf(sentence("mistake.no_task"));
 

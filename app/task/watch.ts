@@ -14,6 +14,11 @@ const ASK_MS = 100;
 const QUIET_ASKS = 2;
 /** Whoever writes without a pause does not keep the folder from being read. */
 const LATEST_ASKS = 20;
+/** How often it is asked about what the files depend on outside of the folder. */
+const BESIDE_ASKS = 10;
+/** Whoever installs packages takes a while: after so many answers of one kind it is held to be over. */
+const BESIDE_QUIET_ASKS = 2;
+const BESIDE_LATEST_ASKS = 60;
 /** How often it is looked where the system watches, and where it does not. */
 export const LOOK_MS = 30_000;
 export const LOOK_UNWATCHED_MS = 5_000;
@@ -26,6 +31,11 @@ export interface FolderWatchParts {
     /** True where something could not be read that may be readable later, though nothing changes. */
     readonly mayReadMore: boolean;
   }>;
+  /**
+   * What has changed outside of the folder since it was read that its files depend on: a text that goes on changing while
+   * that does, undefined where nothing has. It is asked each second.
+   */
+  readonly beside?: (() => string | undefined) | undefined;
   /** Called with a sentence where changes are not noticed at once. */
   readonly onTrouble: (sentence: string) => void;
   /** In place of the system's. */
@@ -42,6 +52,8 @@ export class FolderWatch implements Service {
   #stamp: string | undefined;
   /** News that the folder has not been read for: how often it was asked since the first of it, and since the last. */
   #news: { first: number; last: number } | undefined;
+  #beside: { text: string; first: number; last: number } | undefined;
+  #asks = 0;
   #lookedMs = 0;
   #loop: Promise<void> | undefined;
   #reading: Promise<void> = Promise.resolve();
@@ -78,7 +90,8 @@ export class FolderWatch implements Service {
         if (signal.aborted) return;
         throw error;
       }
-      if (this.#isSettled()) await this.#read();
+      const isBesideSettled = ++this.#asks % BESIDE_ASKS === 0 && this.#isBesideSettled();
+      if (this.#isSettled() || isBesideSettled) await this.#read();
       this.#lookedMs += ASK_MS;
       if (this.#lookedMs >= (this.#watcher ? LOOK_MS : LOOK_UNWATCHED_MS)) await this.look();
     }
@@ -93,6 +106,19 @@ export class FolderWatch implements Service {
     if (this.#hasNews()) this.#news = { first: this.#news?.first ?? 0, last: 0 };
     return this.#news !== undefined &&
       (this.#news.last >= QUIET_ASKS || this.#news.first >= LATEST_ASKS);
+  }
+
+  /** True once what goes on outside of the folder is over, or goes on for too long. */
+  #isBesideSettled(): boolean {
+    const text = this.parts.beside?.();
+    if (text === undefined) this.#beside = undefined;
+    else {
+      const before = this.#beside;
+      const last = before?.text === text ? before.last + 1 : 0;
+      this.#beside = { text, first: before ? before.first + 1 : 0, last };
+    }
+    return this.#beside !== undefined &&
+      (this.#beside.last >= BESIDE_QUIET_ASKS || this.#beside.first >= BESIDE_LATEST_ASKS);
   }
 
   #hasNews(): boolean {
@@ -111,6 +137,7 @@ export class FolderWatch implements Service {
     return this.#reading = this.#reading.then(async () => {
       if (this.#stopping.signal.aborted) return;
       this.#news = undefined;
+      this.#beside = undefined;
       // The watch begins and the state is taken before: what changes while it is read is read again.
       const { stamp } = this.#keepWatching(await stateOf(this.parts.folder));
       this.#stamp = undefined;

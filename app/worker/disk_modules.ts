@@ -1,10 +1,11 @@
 /** In a host: what `require` loads is read from the disk, in the executable too; add-ons for V8 itself are refused. */
 import { readFileSync, realpathSync } from "node:fs";
 import Module from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
-import { isThere } from "../task/packages/installed.ts";
-import { isPackage, resolveIn } from "../task/packages/resolve.ts";
+import { foldersAbove, isThere } from "../task/packages/installed.ts";
+import { keptParts } from "../task/packages/kept_code.ts";
+import { isPackage, resolveIn, resolvePackage } from "../task/packages/resolve.ts";
 
 interface LoadedModule {
   exports: unknown;
@@ -32,7 +33,11 @@ const NODE_API_SYMBOL = "napi_";
 export function readModulesFromDisk(): void {
   const loadBuiltIn = { js: extensions[".js"], node: extensions[".node"] };
   const compile: Load = (module, file) =>
-    module._compile(readFileSync(file, "utf8").replace(/^\uFEFF/, "").replace(/^#!/, "//"), file);
+    module._compile(
+      readFileSync(file, "utf8").replace(/^\uFEFF/, "").replace(/^#!/, "//"),
+      // What it reads beside itself, and what its errors name, lies with the original.
+      keptParts(file)?.original ?? file,
+    );
   extensions[".cjs"] = compile;
   extensions[".js"] = (module, file) =>
     (typeOf(dirname(file)) === "module" ? loadBuiltIn.js ?? compile : compile)(module, file);
@@ -49,7 +54,58 @@ export function readModulesFromDisk(): void {
   };
   const resolveBuiltIn = modules._resolveFilename.bind(modules);
   modules._resolveFilename = (specifier, parent, ...more) =>
-    installedFile(specifier, parent?.filename) ?? resolveBuiltIn(specifier, parent, ...more);
+    keptFile(specifier, parent?.filename, resolveBuiltIn) ??
+      installedFile(specifier, parent?.filename) ?? resolveBuiltIn(specifier, parent, ...more);
+}
+
+/** Where the code is kept that was loaded last: an ES module of a package may ask for CommonJS code by `createRequire`. */
+let lastRoot: string | undefined;
+
+/**
+ * The file among the kept code (see kept_code.ts) that is meant by what asks from it, or for it. What is not kept, such as
+ * an add-on, is loaded from where it is installed. Undefined for all that has nothing to do with it.
+ */
+function keptFile(
+  specifier: string,
+  from: string | undefined,
+  resolve: (specifier: string, parent: undefined) => string,
+): string | undefined {
+  const asked = keptParts(specifier);
+  const asking = from === undefined ? undefined : keptParts(from);
+  if (asked) lastRoot = asked.root;
+  const root = asked?.root ?? asking?.root ?? (from?.includes("/node_modules/") ? lastRoot : undefined);
+  const original = asking?.original ?? from;
+  if (root === undefined || original === undefined) return undefined;
+  const place = asked?.original ?? specifier;
+  if (/^(?:\/|\.{1,2}(?:\/|$))/.test(place)) {
+    const path = isAbsolute(place) ? place : join(dirname(original), place);
+    return firstFound([join(root, path), path].map((each) => () => resolve(each, undefined)));
+  }
+  if (!isPackage(place) && !place.startsWith("#")) return undefined;
+  const inPackage = (file: string) => {
+    const found = resolveIn(file, place, "require");
+    return found.kind === "address" ? found.address : realpathSync(found.path);
+  };
+  return firstFound([
+    () => inPackage(join(root, original)),
+    // Of an ES module the package is not kept, but what it asks for may be.
+    () =>
+      realpathSync(
+        resolvePackage(place, foldersAbove(dirname(join(root, original))), "require", { place: original }),
+      ),
+    () => inPackage(original),
+  ]);
+}
+
+function firstFound(tries: readonly (() => string)[]): string | undefined {
+  for (const each of tries) {
+    try {
+      return each();
+    } catch {
+      // The next one may find it; where none does, the runtime says so in the way that packages know.
+    }
+  }
+  return undefined;
 }
 
 /**

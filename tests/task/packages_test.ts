@@ -1,5 +1,6 @@
 /** Packages in node_modules: every way in which a task file imports one, and every way in which that fails. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { startCarillon, startRun, type TestCarillon, TESTER } from "../support/carillon.ts";
 
@@ -276,4 +277,118 @@ Deno.test("what is installed or replaced later is used at the next reload", asyn
   assert.equal(await messageOf(test), "cjs 1.0.0 e 1.0.0");
   await install("1.10.0");
   assert.equal(await messageOf(test), "cjs 1.10.0 e 1.10.0");
+});
+
+/** Packages that load parts of themselves when they are asked to; the parts are called otherwise in each version. */
+function lazyPackages(version: string): Record<string, string> {
+  return {
+    ...packaged("cjs", { version, main: `main-${version}.js`, dependencies: { needed: "*" } }, {
+      [`main-${version}.js`]:
+        `exports.now = "${version}"; exports.later = () => require("./lib/later-${version}").value + require("needed/x").value;`,
+      [`lib/later-${version}.js`]: `exports.value = "${version}"; exports.file = __filename;`,
+    }),
+    ...packaged("needed", { version }, { "x.js": `exports.value = "${version}";` }),
+    ...packaged("esm", { version, type: "module", exports: "./index.js" }, {
+      "index.js":
+        `import { createRequire } from "node:module"; export const later = async () => (await import("./later-${version}.js")).default + createRequire(import.meta.url)("needed/x").value;`,
+      [`later-${version}.js`]: `export default "${version}";`,
+    }),
+  };
+}
+
+/** As package managers do: the new one is another folder. One of them is kept elsewhere and linked, as pnpm does. */
+function install(test: TestCarillon, version: string): void {
+  const modules = join(test.folder.path, "node_modules");
+  if (existsSync(modules)) Deno.removeSync(modules, { recursive: true });
+  for (const [path, text] of Object.entries(lazyPackages(version))) {
+    test.folder.write(path.replace("/needed/", `/.store/needed-${version}/`), text);
+  }
+  Deno.symlinkSync(`.store/needed-${version}`, join(modules, "needed"));
+}
+
+Deno.test("a run that is under way keeps its packages, the next one has the new ones, none has half of each", async () => {
+  const held = Promise.withResolvers<void>();
+  const asked = { begun: Promise.withResolvers<void>() };
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async () => {
+    asked.begun.resolve();
+    await held.promise;
+    return new Response("go on");
+  });
+  const uses = (options: string) =>
+    task(
+      `import { now, later } from "cjs"; import { later as second } from "esm";`,
+      `[now, await (await fetch("http://127.0.0.1:${server.addr.port}")).text() && later(), await second(), (await import("cjs")).now].join(" ")`,
+      options,
+    );
+  await using test = await startCarillon({
+    "tasks/t.ts": uses(""),
+    "tasks/limited.ts": uses("permissions: { net: true },"),
+  });
+  const { operations, queries: { tasks }, packages } = test.carillon;
+  assert.equal(packages.news(), undefined);
+  assert.deepEqual(tasks.broken().map(({ path }) => path), ["limited.ts", "t.ts"]);
+  install(test, "1.0.0");
+  assert.notEqual(packages.news(), undefined);
+  await operations.reload(TESTER, { again: false });
+  assert.deepEqual(tasks.broken(), []);
+  const underWay = [];
+  for (const id of ["t", "limited"]) {
+    asked.begun = Promise.withResolvers<void>();
+    underWay.push(await startRun(test, id));
+    await asked.begun.promise;
+  }
+  install(test, "2.0.0");
+  assert.notEqual(packages.news(), undefined);
+  await operations.reload(TESTER, { again: false });
+  assert.equal(packages.news(), undefined);
+  held.resolve();
+  for (const { id } of underWay) {
+    const { message, error } = await test.ended(id);
+    assert.equal(message ?? error?.message, "1.0.0 1.0.01.0.0 1.0.01.0.0 1.0.0");
+  }
+  const second = "2.0.0 2.0.02.0.0 2.0.02.0.0 2.0.0";
+  for (const id of ["t", "limited"]) assert.equal(await messageOf(test, id), second);
+
+  // Removed: it is said what to do, and the last good version goes on with what it was loaded from.
+  for (const name of ["cjs", "needed"]) test.folder.remove(`node_modules/${name}`);
+  assert.notEqual(packages.news(), undefined);
+  await operations.reload(TESTER, { again: false });
+  assert.match(
+    tasks.broken()[0]?.message ?? "",
+    /^limited\.ts imports the package "cjs", which is not installed; run "npm install cjs"/,
+  );
+  assert.equal(await messageOf(test), second);
+
+  // Copied back, without the record that a package manager writes.
+  install(test, "3.0.0");
+  assert.notEqual(packages.news(), undefined);
+  await operations.reload(TESTER, { again: false });
+  assert.deepEqual(tasks.broken(), []);
+  assert.equal(await messageOf(test), second.replaceAll("2.0.0", "3.0.0"));
+});
+
+Deno.test("a package that is damaged inside is tried again by itself until it is mended", async () => {
+  await using test = await startCarillon({
+    ...packaged("whole", { type: "module" }, { "index.js": `export { a } from "./inner.js";` }),
+    ...packaged("required", {}, { "index.js": `exports.b = require("./b").b;` }),
+    "tasks/t.ts": task(`import { a } from "whole";`, "a"),
+    "tasks/u.ts": task(`import { b } from "required";`, "b"),
+  });
+  const { operations, queries: { tasks }, packages } = test.carillon;
+  assert.deepEqual(tasks.broken().map(({ path, retryAt }) => [path, retryAt !== undefined]), [
+    ["t.ts", true],
+    ["u.ts", true],
+  ]);
+  assert.match(
+    tasks.broken()[0]?.message ?? "",
+    /^the package whole in .* has no file .*inner\.js; run "npm install whole" again$/,
+  );
+  test.folder.write("node_modules/whole/inner.js", `export const a = "mended";`);
+  test.folder.write("node_modules/required/b.js", `exports.b = "mended too";`);
+  // Nothing that is looked at each second tells of it.
+  assert.equal(packages.news(), undefined);
+  await test.clock.advance({ seconds: 30 });
+  await operations.reload(TESTER, { again: false });
+  assert.deepEqual(tasks.broken(), []);
+  assert.deepEqual([await messageOf(test, "t"), await messageOf(test, "u")], ["mended", "mended too"]);
 });

@@ -226,3 +226,29 @@ Deno.test("the system's own watch reports files in all folders, also in new ones
   assert.equal(house.reads(), reads);
   assert.deepEqual(house.troubles, []);
 });
+
+Deno.test("what changes beside the folder is read for once it has come to rest, or goes on for a minute", async () => {
+  let beside: string | undefined;
+  await using house = await watching({ beside: () => beside });
+  await house.passed({ seconds: 20 });
+  assert.equal(house.reads(), 1);
+  for (const each of ["a", "b", "c"]) {
+    beside = each;
+    await house.passed({ seconds: 1 });
+    assert.equal(house.reads(), 1);
+  }
+  await house.passed({ seconds: 2 });
+  assert.equal(house.reads(), 2);
+  beside = undefined;
+  await house.passed({ seconds: 4 });
+  assert.equal(house.reads(), 2);
+  // It takes some steps; the slow look finds the folder itself as it was.
+  for (let step = 0; step < 60; step++) {
+    beside = `step ${step}`;
+    await house.passed({ seconds: 1 });
+  }
+  assert.equal(house.reads(), 2);
+  beside = "step 61";
+  await house.passed({ seconds: 1 });
+  assert.equal(house.reads(), 3);
+});

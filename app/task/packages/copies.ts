@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { messageOf } from "../../base/errors.ts";
 import { commonJsNames, facadeOf, RUNTIME } from "./facade.ts";
 import { type InstalledPackage, kindOfFile, packageOf, remembering } from "./installed.ts";
+import { KeptCode } from "./kept_code.ts";
 import { MadeFiles } from "./made_files.ts";
 import { PackageError } from "./problem.ts";
 import { resolveIn } from "./resolve.ts";
@@ -25,14 +26,20 @@ export class PackageCopies {
   readonly #packages = new Map<string, string>();
   /** Files that are there with all they import. */
   #complete = new Set<string>();
+  /** Those that something was made for. */
+  readonly #epochs = new Set<string>();
   /** The package of all files in a folder. */
   #owners = new Map<string, InstalledPackage>();
   #epoch = "";
   #made = new MadeFiles<Made>();
+  readonly #kept: KeptCode;
+  /** Files that load CommonJS code, which is not kept yet. */
+  readonly #commonJs = new Set<string>();
 
-  /** @param folder where the copies are kept */
-  constructor(folder: string) {
+  /** @param folder where the copies are; @param kept where the code of CommonJS packages is */
+  constructor(folder: string, kept: string) {
     this.#folder = folder;
+    this.#kept = new KeptCode(kept);
   }
 
   /** The folder that the copies are in. */
@@ -44,6 +51,8 @@ export class PackageCopies {
   open(epoch: string): void {
     if (epoch === this.#epoch) return;
     this.#epoch = epoch;
+    this.#epochs.add(epoch);
+    this.#kept.open(epoch);
     this.#complete = new Set();
     this.#owners = new Map();
     this.#made = new MadeFiles();
@@ -83,6 +92,19 @@ export class PackageCopies {
   /** Its files are gone. */
   forget(): void {
     this.#epoch = "";
+    this.#kept.forget();
+  }
+
+  /** Removes what was made for installations that no generation in use was made with. */
+  async prune(epochs: ReadonlySet<string>): Promise<void> {
+    await this.#kept.prune(epochs);
+    for (const epoch of this.#epochs) {
+      if (epochs.has(epoch) || epoch === this.#epoch) continue;
+      await Deno.remove(join(this.#folder, epoch), { recursive: true }).catch(() => {
+        // Somebody was there first.
+      });
+      this.#epochs.delete(epoch);
+    }
   }
 
   /**
@@ -103,6 +125,7 @@ export class PackageCopies {
       await setImmediate();
       seen.add(each);
       waiting.push(...this.#make(each));
+      if (this.#commonJs.delete(each)) await this.#kept.keep(each);
     }
     for (const each of seen) {
       this.#complete.add(each);
@@ -128,7 +151,7 @@ export class PackageCopies {
 
   /** Puts the paths of the originals in place of the copies' in an error's text. */
   original(text: string): string {
-    let words = text;
+    let words = this.#kept.original(text);
     for (const [name, folder] of this.#packages) {
       for (const prefix of [pathToFileURL(join(this.#folder, name)).href, join(this.#folder, name)]) {
         words = words.replaceAll(`${prefix}/`, `${folder}/`);
@@ -158,6 +181,7 @@ export class PackageCopies {
         return [];
       case "module": {
         const { text, imports } = this.#rewritten(file, code);
+        if (code.includes("createRequire")) this.#commonJs.add(file);
         write(copy, text);
         return imports;
       }
@@ -165,7 +189,8 @@ export class PackageCopies {
   }
 
   #facade(file: string, names: readonly string[]): string {
-    return facadeOf(file, names, this.#runtime, this.#epoch);
+    this.#commonJs.add(file);
+    return facadeOf(this.#kept.pathOf(file), names, this.#runtime);
   }
 
   get #runtime(): string {

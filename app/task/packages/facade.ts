@@ -31,16 +31,16 @@ export function commonJsNames(file: string): string[] {
 }
 
 /**
+ * @param file what is loaded; see {@link KeptCode}
  * @param runtime address of {@link RUNTIME}
- * @param epoch another one when packages were installed since
  */
-export function facadeOf(file: string, names: readonly string[], runtime: string, epoch: string): string {
+export function facadeOf(file: string, names: readonly string[], runtime: string): string {
   const text = JSON.stringify;
   const named = names.map((name, i) =>
     `const $${i} = $get(${text(name)}); export { $${i} as ${text(name)} };\n`
   );
   return `import { load } from ${text(runtime)};
-const $exports = load(${text(file)}, ${text(epoch)});
+const $exports = load(${text(file)});
 const $get = (name) => $exports === undefined || $exports === null ? undefined : $exports[name];
 export default $exports;
 ${named.join("")}`;
@@ -50,15 +50,8 @@ ${named.join("")}`;
 export const RUNTIME = `import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-let current;
-export function load(file, epoch) {
-  const require = createRequire(file);
-  // Other packages are installed than when the last one was loaded: none of the old ones is used on.
-  if (current !== undefined && current !== epoch) {
-    for (const key of Object.keys(require.cache)) if (key.includes("/node_modules/")) delete require.cache[key];
-  }
-  current = epoch;
-  return require(file);
+export function load(file) {
+  return createRequire(file)(file);
 }
 export function metaOf(url) {
   const filename = fileURLToPath(url);

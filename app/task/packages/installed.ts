@@ -12,6 +12,8 @@ export interface Manifest {
   readonly main?: string | undefined;
   readonly exports?: unknown;
   readonly imports?: unknown;
+  /** Names of the packages it says it loads, optional ones and those of its surroundings among them. */
+  readonly needs: readonly string[];
 }
 
 export interface InstalledPackage {
@@ -39,6 +41,16 @@ export function installedIn(folders: readonly string[], name: string): Installed
     if (isThere(join(place, "package.json"))) return readPackage(realpathSync(place));
   }
   return undefined;
+}
+
+/** The package in a folder; undefined where its package.json cannot be read. */
+export function packageIn(folder: string): InstalledPackage | undefined {
+  try {
+    return readPackage(folder);
+  } catch {
+    // Whoever imports it is told so.
+    return undefined;
+  }
 }
 
 /** The package that a file belongs to. @throws PackageError where there is none, or its package.json is broken */
@@ -76,6 +88,8 @@ export function isThere(path: string): boolean {
   }
 }
 
+const NEEDS = ["dependencies", "optionalDependencies", "peerDependencies"];
+
 /** A package's own folder in `node_modules`, which has its name where package.json has none. */
 const OWN_FOLDER = /\/node_modules\/((?:@[^/]+\/)?[^/]+)$/;
 
@@ -103,8 +117,8 @@ function parsePackage(folder: string): InstalledPackage {
   try {
     const manifest: unknown = JSON.parse(readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
     if (typeof manifest !== "object" || manifest === null) throw new TypeError("it holds no object");
-    const { name, version, type, main, exports, imports }: { readonly [key in keyof Manifest]?: unknown } =
-      manifest;
+    const fields: Readonly<Record<string, unknown>> = { ...manifest };
+    const { name, version, type, main, exports, imports } = fields;
     const own = OWN_FOLDER.exec(folder)?.[1] ?? "";
     return {
       folder,
@@ -115,6 +129,7 @@ function parsePackage(folder: string): InstalledPackage {
         main: textOf(main),
         exports,
         imports,
+        needs: [...new Set(NEEDS.flatMap((key) => Object.keys(fields[key] ?? {})))],
       },
     };
   } catch (cause) {
