@@ -24,7 +24,12 @@ const SERVER_FLAGS: Flags = {
 
 /** The flags that the command has in common with others, then its own. */
 export function allFlags({ configured, asksServer, flags }: Command): Flags {
-  return Object.assign({}, configured ? CONFIG_FLAG : undefined, asksServer ? SERVER_FLAGS : undefined, flags);
+  return Object.assign(
+    {},
+    configured ? CONFIG_FLAG : undefined,
+    asksServer ? SERVER_FLAGS : undefined,
+    flags,
+  );
 }
 
 /** Parts the arguments. Throws a {@link UsageError} for a flag that there is not, a missing value, or a word too many. */
