@@ -46,8 +46,13 @@ Deno.test({
       for (const section of ["pg", "my"] as const) {
         let trouble: Trouble = { kind: "none" };
         await using proxy = startChaosProxy(databases[section].port, () => trouble);
-        const cut = sectionFor("cut", { ...databases[section], port: proxy.port });
-        await databases.configure({}, cut + sectionFor("killer", databases[section]));
+        // One for each time that there is to be no connection yet: the others keep theirs.
+        const cold = Object.keys(VERBS).flatMap((verb) =>
+          Array.from({ length: 1 + STEPS }, (_, step) => `cold ${verb} ${step}`)
+        );
+        const server = { ...databases[section], port: proxy.port };
+        const sections = cold.map((name) => sectionFor(name, server)).join("\n");
+        await databases.configure({}, sections + sectionFor("killer", databases[section]));
         await execute(section, "CREATE TABLE source (id int PRIMARY KEY, v VARCHAR(200))");
         await execute(section, "CREATE TABLE target (id int PRIMARY KEY, v VARCHAR(200))");
         await insertMany(section, "source", ROWS);
@@ -56,13 +61,18 @@ Deno.test({
 
         for (const [verb, { work, rows: expected }] of Object.entries(VERBS)) {
           await t.step(`${section}: ${verb} (CARILLON_TEST_SEED=${seed})`, async () => {
+            let cut = "";
+            const begin = (step: number) => {
+              proxy.drop();
+              cut = `cold ${verb} ${step}`;
+            };
             const done = async (state: string) => {
               await empty();
-              await within(LIMIT_MS, `${verb} ${state}`, work("cut", "target"));
+              await within(LIMIT_MS, `${verb} ${state}`, work(cut, "target"));
               assert.equal(await rows(), expected, state);
             };
             trouble = { kind: "none" };
-            await databases.configure({}, cut + sectionFor("killer", databases[section]));
+            begin(0);
             const first = proxy.passed;
             await done("cold");
             const bytes = proxy.passed - first;
@@ -77,13 +87,13 @@ Deno.test({
 
             for (let step = 0; step < STEPS; step++) {
               await empty();
-              await databases.configure({}, cut + sectionFor("killer", databases[section]));
+              begin(1 + step);
               const after = Math.floor(bytes * (step + random()) / STEPS);
               trouble = { kind: "cut", after };
               const outcome = await within(
                 LIMIT_MS,
                 `${verb} cut after ${after} bytes`,
-                work("cut", "target").then(() => undefined, (error: unknown) => error),
+                work(cut, "target").then(() => undefined, (error: unknown) => error),
               );
               assert.ok(outcome === undefined || outcome instanceof DatabaseError, `${after}: ${outcome}`);
               const left = await rows();

@@ -1,4 +1,5 @@
 /** Requests as bytes, as no client that is well behaved would send them, and what comes back. */
+import { Buffer } from "node:buffer";
 
 export interface RawAnswer {
   /** 0 where nothing came. */
@@ -37,7 +38,7 @@ export async function sendTo(
 
 /** Latin-1: each character is a byte. */
 function bytesOf(piece: string | Uint8Array): Uint8Array {
-  return typeof piece === "string" ? Uint8Array.from(piece, (each) => each.charCodeAt(0)) : piece;
+  return typeof piece === "string" ? Buffer.from(piece, "latin1") : piece;
 }
 
 async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
