@@ -1,52 +1,83 @@
 /** Where the lines of a Carillon go: a file, or standard error in the form that its reader wants. */
-import { OperatorError } from "../base/errors.ts";
+import { statSync } from "node:fs";
 import { createJournal, type Journal, type LogFormat } from "../base/journal.ts";
 import { LogFile } from "../base/log_file.ts";
+import { Outlet } from "../base/outlet.ts";
 import { isJournal } from "../base/systemd.ts";
 import { systemReason } from "../base/system_error.ts";
 import { type Config, ConfigError } from "../config/config.ts";
+import { FLUSH_MS } from "./output.ts";
 import { systemClock } from "../scheduler/clock.ts";
-import { OutputClosedError, writeAll } from "./output.ts";
 
-export interface Log extends Disposable {
+export interface Log extends AsyncDisposable {
   readonly journal: Journal;
   /** Opens the file again, where there is one. */
   reopen(): void;
+  /** Waits until what was said is written, for a moment. */
+  flush(): Promise<void>;
+}
+
+/** Where lines go, with what there is to do about it. */
+interface Writing {
+  readonly write: (line: string) => void;
+  reopen(): void;
+  flush(): Promise<void>;
+  close(): void;
 }
 
 export function openLog({ log: { level, format, file: path } }: Config): Log {
-  const file = path === "" ? undefined : openFile(path, writeStderr);
-  const journald = file === undefined && isJournal(Deno.env.get("JOURNAL_STREAM"));
+  const journald = path === "" && isJournal(Deno.env.get("JOURNAL_STREAM"));
   const form: LogFormat = format !== "auto" ? format : journald ? "journald" : "text";
+  const onDropped = (lines: number) =>
+    journal.error(`${lines} lines of this log were dropped: whoever reads it took no more`);
+  const writing = writingOf(path, onDropped);
+  const journal = createJournal({
+    level,
+    format: form,
+    // journald stamps them itself.
+    now: form === "journald" || (journald && form === "text") ? undefined : systemClock.now,
+    write: writing.write,
+  });
   return {
-    journal: createJournal({
-      level,
-      format: form,
-      // journald stamps them itself.
-      now: form === "journald" || (journald && form === "text") ? undefined : systemClock.now,
-      write: file ? (line) => file.write(line) : writeStderr,
-    }),
-    reopen: () => file?.reopen(),
-    [Symbol.dispose]: () => file?.[Symbol.dispose](),
+    journal,
+    reopen: writing.reopen,
+    flush: writing.flush,
+    async [Symbol.asyncDispose]() {
+      await writing.flush();
+      writing.close();
+    },
   };
 }
 
-/** What cannot be written is lost: a reader that has gone, or a disk that is full, must not end what is being logged. */
-function writeStderr(text: string): void {
+function writingOf(path: string, onDropped: (lines: number) => void): Writing {
+  const stderr = outletWriting(new Outlet(Deno.stderr, { onDropped }), () => {});
+  if (path === "") return stderr;
   try {
-    writeAll(Deno.stderr, text);
-  } catch (error) {
-    // There is nowhere left to say so.
-    if (!(error instanceof OutputClosedError || error instanceof OperatorError)) throw error;
-  }
-}
-
-function openFile(path: string, otherwise: (text: string) => void): LogFile {
-  try {
-    return new LogFile(path, otherwise);
+    if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) {
+      // To open a pipe for writing alone waits for its reader.
+      const pipe = Deno.openSync(path, { read: true, write: true });
+      return outletWriting(new Outlet(pipe, { onDropped }), () => pipe.close());
+    }
+    const file = new LogFile(path, stderr.write);
+    return {
+      write: (line) => file.write(line),
+      reopen: () => file.reopen(),
+      flush: stderr.flush,
+      close: () => file[Symbol.dispose](),
+    };
   } catch (cause) {
     throw new ConfigError(`section [log], key "file": ${path} cannot be opened: ${systemReason(cause)}`, {
       cause,
     });
   }
+}
+
+function outletWriting(outlet: Outlet, close: () => void): Writing {
+  return {
+    write: (line) => outlet.write(line),
+    // A pipe has no other file under its name.
+    reopen() {},
+    flush: () => outlet.flush(FLUSH_MS),
+    close,
+  };
 }

@@ -8,6 +8,9 @@ export class OutputClosedError extends Error {
   override readonly name = "OutputClosedError";
 }
 
+/** How long it is waited at the end for whoever reads what was said, in milliseconds. */
+export const FLUSH_MS = 1_000;
+
 /** Writes a line to standard output. */
 export function print(line: string): void {
   writeAll(Deno.stdout, `${line}\n`);

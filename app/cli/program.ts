@@ -1,12 +1,13 @@
 /** Which command the arguments ask for, and what each of its errors becomes: a sentence and an exit code. */
 import { OperatorError } from "../base/errors.ts";
+import { Outlet } from "../base/outlet.ts";
 import { suggestion } from "../base/suggestion.ts";
 import { systemSentence } from "../base/system_error.ts";
 import { readArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { allCommands, COMMAND_NAMES, loadCommand } from "./commands.ts";
 import { type ExitCode, UsageError } from "./errors.ts";
-import { OutputClosedError, say } from "./output.ts";
+import { FLUSH_MS, OutputClosedError } from "./output.ts";
 import { styled } from "./style.ts";
 
 export async function runProgram(args: readonly string[]): Promise<ExitCode> {
@@ -16,18 +17,16 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
     // Whoever read the output has seen enough, as `carillon list | head -1`.
     if (error instanceof OutputClosedError) return 1;
     const { code, words } = failure(error);
-    sayLast(`${styled(Deno.stderr, "red", "carillon:")} ${words}`);
+    await sayLast(`${styled(Deno.stderr, "red", "carillon:")} ${words}`);
     return code;
   }
 }
 
-/** Where nobody can read it, the exit code says it alone. */
-function sayLast(line: string): void {
-  try {
-    say(line);
-  } catch (error) {
-    if (!(error instanceof OutputClosedError || error instanceof OperatorError)) throw error;
-  }
+/** Where nobody reads it, the exit code says it alone. */
+async function sayLast(line: string): Promise<void> {
+  const stderr = new Outlet(Deno.stderr, { onDropped() {} });
+  stderr.write(`${line}\n`);
+  await stderr.flush(FLUSH_MS);
 }
 
 /** Runs the command; throws what it throws. */

@@ -17,8 +17,15 @@ const HARMLESS = [
   "SIGALRM",
 ] as const satisfies readonly Deno.Signal[];
 
-/** Resolves with the first signal that ends the program; the second ends it at once. */
-export function listenForSignals(journal: Journal): Promise<Deno.Signal> {
+/**
+ * Resolves with the first signal that ends the program; the second ends it at once.
+ *
+ * @param flush what is waited for even then: it takes a moment
+ */
+export function listenForSignals(
+  journal: Journal,
+  flush: () => Promise<void> = () => Promise.resolve(),
+): Promise<Deno.Signal> {
   for (const signal of HARMLESS) Deno.addSignalListener(signal, () => journal.debug(`${signal} came`));
   return new Promise((resolve) => {
     let heard = false;
@@ -26,7 +33,8 @@ export function listenForSignals(journal: Journal): Promise<Deno.Signal> {
       Deno.addSignalListener(signal, () => {
         if (heard) {
           journal.warn(`${signal} again: ended at once`);
-          Deno.exit(1);
+          void flush().finally(() => Deno.exit(1));
+          return;
         }
         heard = true;
         resolve(signal);

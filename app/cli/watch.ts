@@ -40,7 +40,7 @@ export const watch: Command = {
       throw new UsageError(`"${base}" is no address such as https://carillon.example`);
     }
     const config = loadConfig(given);
-    using log = openLog(config);
+    await using log = openLog(config);
     const { secret } = readWatchSection(config.named);
     if (secret === undefined) {
       throw new ConfigError(

@@ -10,13 +10,15 @@ import type { EpochMs } from "../base/time.ts";
 import { locked, type LockFile, openLockFile } from "./lock_file.ts";
 
 const NAME = "carillon.lock";
+/** How often a lock file is opened anew that goes as it is opened; file systems whose numbers do not last are believed then. */
+const TRIES = 20;
 /** What the system says where nothing can be written. */
 const READ_ONLY: ReadonlySet<string> = new Set(["EROFS", "EACCES", "EPERM"]);
 
 export class FolderLock implements Disposable {
   readonly #path: string;
   readonly #text: string;
-  #lock: LockFile;
+  #taken: Taken;
 
   /**
    * Takes the folder.
@@ -27,17 +29,17 @@ export class FolderLock implements Disposable {
   constructor(readonly folder: string, address: string, now: EpochMs) {
     this.#path = join(folder, NAME);
     this.#text = `process ${Deno.pid} on ${hostname()}, ${address}, since ${new Date(now).toISOString()}\n`;
-    this.#lock = this.#take();
+    this.#taken = this.#take();
   }
 
   /** Takes the folder again whose lock file somebody has removed. False where another Carillon was faster. */
   renew(): boolean {
-    const { file } = this.#lock;
+    const { file } = this.#taken.lock;
     if (isSameFile(file, this.#path) || isSameFile(file, this.folder)) return true;
     try {
-      const lock = this.#take();
-      this.#lock[Symbol.dispose]();
-      this.#lock = lock;
+      const taken = this.#take();
+      this.#taken.lock[Symbol.dispose]();
+      this.#taken = taken;
       return true;
     } catch (error) {
       if (error instanceof OperatorError) return false;
@@ -45,11 +47,18 @@ export class FolderLock implements Disposable {
     }
   }
 
+  /** Gives the folder back; the file goes while it is still locked, so that no other Carillon has it already. */
   [Symbol.dispose](): void {
-    this.#lock[Symbol.dispose]();
+    using lock = this.#taken.lock;
+    if (!this.#taken.isWritable || !isSameFile(lock.file, this.#path)) return;
+    try {
+      Deno.removeSync(this.#path);
+    } catch {
+      // A file that nobody holds locks nothing.
+    }
   }
 
-  #take(): LockFile {
+  #take(): Taken {
     const taken = lockOf(this.#path, this.folder);
     if (!taken) {
       throw new OperatorError(
@@ -63,7 +72,7 @@ export class FolderLock implements Disposable {
       lock.file.truncateSync();
       lock.file.writeSync(new TextEncoder().encode(this.#text));
     }
-    return lock;
+    return taken;
   }
 }
 
@@ -75,8 +84,13 @@ interface Taken {
 /** The lock file, or the folder itself where nothing can be written to it; undefined where another Carillon has it. */
 function lockOf(path: string, folder: string): Taken | undefined {
   try {
-    const lock = openLockFile(path);
-    return lock && { lock, isWritable: true };
+    for (let tries = 1;; tries++) {
+      const lock = openLockFile(path);
+      if (!lock) return undefined;
+      // One that has been removed by its last holder meanwhile locks nothing: there is a new one under its name.
+      if (tries >= TRIES || isSameFile(lock.file, path)) return { lock, isWritable: true };
+      lock[Symbol.dispose]();
+    }
   } catch (cause) {
     if (!READ_ONLY.has(codeOf(cause) ?? "")) {
       throw new OperatorError(`${path} cannot be written: ${messageOf(cause)}`, { cause });

@@ -1,6 +1,9 @@
 /** The executable among strangers: few descriptors, many connections, signals, and a second Carillon in its folder. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { hasBinary, runBinary, startBinary, startBinaryIn } from "../support/binary.ts";
+import { makeFolder } from "../support/folder.ts";
 import { readToEnd } from "../support/raw_http.ts";
 
 const ignore = !hasBinary();
@@ -40,6 +43,25 @@ Deno.test({
     await app.logged(/run \S+ succeeded: done/);
     for (const conn of idle) conn.close();
     assert.equal((await app.end("SIGTERM")).code, 0);
+  },
+});
+
+Deno.test({
+  name: "with fewer descriptors than it can live with it does not start, and says how many it needs",
+  ignore,
+  async fn() {
+    await using folder = makeFolder(TASK);
+    for (const openFiles of [63, 32, 20]) {
+      const { code, stderr } = await runBinary(["serve", "--port=0"], folder.path, "", { openFiles });
+      assert.equal(code, 2, stderr);
+      assert.match(
+        stderr,
+        new RegExp(
+          `^carillon: this process may have ${openFiles} files open .* needs 64 at the least; raise .*\\n$`,
+        ),
+      );
+    }
+    assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["tasks"]);
   },
 });
 
@@ -106,3 +128,51 @@ Deno.test({
     assert.equal((await again.end("SIGTERM")).code, 0);
   },
 });
+
+/** Waits until a file is there, looking at its folder each time something happens in it. */
+async function appeared(folder: string, name: string): Promise<void> {
+  const watching = Deno.watchFs(folder);
+  try {
+    if (existsSync(join(folder, name))) return;
+    for await (const _change of watching) if (existsSync(join(folder, name))) return;
+  } finally {
+    try {
+      watching.close();
+    } catch {
+      // It was closed as the loop was left.
+    }
+  }
+}
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  for (const [what, code] of [["is quick", ""], ["never ends", "await new Promise(() => {});\n"]] as const) {
+    Deno.test({
+      name:
+        `${signal} while Carillon starts, and reading its tasks ${what}: a stop as any other, with nothing left behind`,
+      ignore,
+      async fn() {
+        await using folder = makeFolder({ "tasks/a.ts": `${code}${TASK["tasks/a.ts"]}`, "data/x": "" });
+        const data = join(folder.path, "data");
+        const args = ["serve", "--port=0", `--server-socket=${join(data, "proxy.sock")}`];
+        const ended = await runBinary(args, folder.path, "", {
+          // From here on it is known which signals there are, and tasks are read much later.
+          onSpawn: async (pid) => {
+            await appeared(data, "carillon.lock");
+            Deno.kill(pid, signal);
+          },
+        });
+        assert.equal(ended.code, 0, ended.stderr);
+        assert.match(
+          ended.stderr,
+          new RegExp(`INFO  ${signal}: (?:ended before the start was over|stopping)`),
+        );
+        if (code !== "") assert.doesNotMatch(ended.stderr, /listens on/);
+        const left = [...Deno.readDirSync(data)].map(({ name }) => name);
+        assert.deepEqual(left.filter((name) => /\.sock$|^carillon\.lock$|\.pid$/.test(name)), []);
+        // Nothing holds the folder: it can be had at once.
+        const again = await startBinaryIn(folder, ["--scheduler-tasks=."]);
+        assert.equal((await again.end("SIGTERM")).code, 0);
+      },
+    });
+  }
+}

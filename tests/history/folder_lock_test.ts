@@ -52,6 +52,20 @@ Deno.test("a lock file that is removed is made again, unless another Carillon wa
   assert.equal(lock.renew(), false);
 });
 
+Deno.test("a lock that is given back leaves no file, and never that of another Carillon", () => {
+  using folder = quickFolder();
+  const path = join(folder.path, "carillon.lock");
+  const first = new FolderLock(folder.path, "x", NOW);
+  first[Symbol.dispose]();
+  assert.deepEqual([...Deno.readDirSync(folder.path)], []);
+  const second = new FolderLock(folder.path, "y", NOW);
+  Deno.removeSync(path);
+  using _third = new FolderLock(folder.path, "z", NOW);
+  second[Symbol.dispose]();
+  assert.match(Deno.readTextFileSync(path), /, z, since /);
+  assert.throws(() => new FolderLock(folder.path, "w", NOW), OperatorError);
+});
+
 Deno.test("a folder that cannot be written is a sentence", () => {
   assert.throws(() => new FolderLock("/proc/nope", "x", NOW), (error) => {
     assert.ok(error instanceof OperatorError);

@@ -36,20 +36,35 @@ export function addedBytes(): number {
   return Number(new DataView(trailer.buffer).getBigUint64(8, true));
 }
 
+export interface CommandOptions {
+  /** What `ulimit -n` allows it. */
+  readonly openFiles?: number | undefined;
+  /** Done while it goes on. */
+  readonly onSpawn?: (pid: number) => Promise<void>;
+}
+
+/** The executable, and what comes before its arguments, where it may have so many files open. */
+function limited(openFiles: number | undefined): readonly [string, readonly string[]] {
+  return openFiles === undefined ? [BINARY, []] : ["prlimit", [`--nofile=${openFiles}`, BINARY]];
+}
+
 /** Runs a command of the executable to its end. */
 export async function runBinary(
   args: readonly string[],
   cwd: string,
   input = "",
+  { openFiles, onSpawn }: CommandOptions = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = new Deno.Command(BINARY, {
-    args: [...args],
+  const [command, before] = limited(openFiles);
+  const child = new Deno.Command(command, {
+    args: [...before, ...args],
     cwd,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
   const output = child.output();
+  await onSpawn?.(child.pid);
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(input));
   await writer.close();
@@ -81,8 +96,7 @@ export async function startBinaryIn(
   env: Readonly<Record<string, string>> = {},
   { openFiles, listens = /listens on http:\/\/\S+/ }: BinaryOptions = {},
 ): Promise<BinaryRun> {
-  const limited = openFiles === undefined ? [] : ["prlimit", `--nofile=${openFiles}`];
-  const [command = BINARY, ...before] = [...limited, BINARY];
+  const [command, before] = limited(openFiles);
   const child = new Deno.Command(command, {
     args: [...before, "serve", "--port=0", "--timezone=UTC", ...args],
     cwd: folder.path,

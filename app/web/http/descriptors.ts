@@ -1,5 +1,6 @@
 /** How many connections the descriptors of this process are enough for. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { openFilesLimit } from "../../base/open_files.ts";
 
 /** Where there are few, connections take this part of those that are free: the rest is for files, databases and hosts. */
 const SHARE = 0.5;
@@ -15,10 +16,10 @@ export function connectionsFor(wanted: number): number {
 /** Descriptors that can still be opened; undefined where the system does not say. */
 function freeDescriptors(): number | undefined {
   try {
-    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
-    return limit === undefined ? undefined : Number(limit) - readdirSync("/proc/self/fd").length;
+    const limit = openFilesLimit();
+    return limit === undefined ? undefined : limit - readdirSync("/proc/self/fd").length;
   } catch {
-    // Only Linux has these files; elsewhere the setting counts alone.
+    // Only Linux has this folder; elsewhere the setting counts alone.
     return undefined;
   }
 }
