@@ -79,6 +79,7 @@ const rows = [
   ["a folder of 200 opened", ...await measure(() => "/tasks?open=g7", {}, change)],
   ["filtered to 100", ...await measure(() => "/tasks?tag=group+7", LIVE, change)],
   ["since: one row has changed", ...await measure(() => next || "/tasks?open=g7", LIVE, change)],
+  ["the same, compressed", ...await measure(() => next, { ...LIVE, ...GZIP }, change)],
   ["since: nothing has changed", ...await measure(() => next, LIVE)],
   [
     "etag: nothing has changed",

@@ -40,7 +40,7 @@ export function taskRowView(queries: Queries, id: string, epoch: number, viewer:
   const [oldest] = active;
   const inWindow = outcomes.filter(({ queuedAt }) => queuedAt >= window.from);
   return {
-    ...taskView(queries, facts, locale),
+    ...taskView(queries, facts, viewer),
     outcome: outcome && {
       id: outcome.id,
       status: outcome.status,

@@ -1,5 +1,5 @@
 /** Answers of the queries as what the templates are given, in the viewer's language. */
-import type { RunView, TaskView } from "../../templates/views.ts";
+import type { RunView, TaskView, ViewerView } from "../../templates/views.ts";
 import { localText, text } from "../locale/locale.ts";
 import { recordText } from "../locale/reason.ts";
 import type { Locale } from "../model/locale.ts";
@@ -12,7 +12,7 @@ import { folderOf } from "./task_filter.ts";
 export function taskView(
   queries: Queries,
   { task, trigger, ended, paused, pause, timezone, next }: TaskFacts,
-  locale: Locale,
+  { locale, zone }: Pick<ViewerView, "locale" | "zone">,
 ): TaskView {
   const { description, params, tags, policies } = task.description;
   return {
@@ -22,7 +22,7 @@ export function taskView(
     folder: folderOf(task),
     description: description === undefined ? undefined : localText(description, locale),
     file: task.path,
-    trigger: trigger ? trigger.describe(locale) : text(locale, "trigger.none"),
+    trigger: trigger ? withoutZone(trigger.describe(locale), zone, locale) : text(locale, "trigger.none"),
     rule: trigger?.rule ?? "",
     ended,
     paused,
@@ -33,6 +33,13 @@ export function taskView(
     warnings: queries.tasks.warnings(task.id, locale),
     policies: wordsOf(policies, locale),
   };
+}
+
+/** A trigger's words without a zone that is the viewer's own: they say only what is not as usual. */
+function withoutZone(words: string, zone: string, locale: Locale): string {
+  const named = `${text(locale, "trigger.comma")}${zone}`;
+  // `Etc/GMT` is no part of `Etc/GMT+5`.
+  return words.split(named).reduce((before, rest) => before + (/^[\w+-]/.test(rest) ? named : "") + rest);
 }
 
 export function runView(queries: Queries, run: Run, locale: Locale): RunView {

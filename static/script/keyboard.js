@@ -58,5 +58,6 @@ function move(step) {
   const current = currentRow();
   const at = current ? rows.indexOf(current) : -1;
   const next = rows[at === -1 ? (step > 0 ? 0 : rows.length - 1) : at + step];
-  /** @type {HTMLElement | null | undefined} */ (next?.querySelector("[data-open], a"))?.focus();
+  const opens = next?.querySelector("[data-open]") ?? next?.querySelector("a");
+  /** @type {HTMLElement | null | undefined} */ (opens)?.focus();
 }

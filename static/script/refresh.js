@@ -79,7 +79,10 @@ document.addEventListener("htmx:error", (event) => {
   document.documentElement.setAttribute("data-lost", "");
   const source = /** @type {HTMLElement | undefined} */ (detailOf(event).ctx?.sourceElement);
   // Whoever has clicked is told where they look; a refresh goes on by itself.
-  if (source && !source.dataset.refresh) toast(lost.dataset.nothing ?? "", { bad: true });
+  if (!source || source.dataset.refresh) return;
+  // The server may have done what it was told, and only its answer was lost.
+  const sent = source.matches("form[method=post], [hx-post]");
+  toast((sent ? lost.dataset.unknown : lost.dataset.nothing) ?? "", { bad: true });
 });
 
 /**

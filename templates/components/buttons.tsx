@@ -43,7 +43,6 @@ export function AskButton({ address, label, name, look = "btn", kind }: AskButto
       href={address}
       hx-get={address}
       hx-target="#dialog"
-      hx-swap="innerHTML"
       aria-label={name}
       data-kind={kind}
     >

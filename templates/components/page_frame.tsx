@@ -65,7 +65,14 @@ export function Page({ frame, title, children }: { frame: PageFrame; title: stri
           {frame.isBare ? null : <Navigation frame={frame} />}
           <FrameMenu frame={frame} />
         </header>
-        <p id="lost" class="alarm" role="alert" data-nothing={text(locale, "page.lost_click")} hidden>
+        <p
+          id="lost"
+          class="alarm"
+          role="alert"
+          data-nothing={text(locale, "page.lost_click")}
+          data-unknown={text(locale, "page.lost_answer")}
+          hidden
+        >
           {text(locale, "page.lost")}
         </p>
         <Trouble frame={frame} />

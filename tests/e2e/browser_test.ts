@@ -113,7 +113,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the page says when it has lost the server",
+  name: "the page says when it has lost the server, or an answer of it",
   ignore,
   async fn() {
     await using app = await startBinary({ "tasks/greet.ts": GREET });
@@ -122,6 +122,22 @@ Deno.test({
       const page = await browser.newPage();
       await page.goto(app.address);
       await page.getByText("Greet").first().waitFor();
+      // An answer that is lost on its way is no run less, and asking again no run more.
+      await page.goto(`${app.address}/tasks/greet`);
+      await page.getByRole("button", { name: "Run Greet" }).click();
+      const confirm = page.getByRole("dialog").getByRole("button", { name: "Run now" });
+      await confirm.waitFor();
+      await page.route("**/run", async (route) => {
+        await route.fetch();
+        await route.abort("connectionreset");
+      });
+      await confirm.click();
+      await page.getByText("whether it was done is not known").waitFor();
+      await page.unroute("**/run");
+      await confirm.click();
+      await page.getByText("Greet was started.").waitFor();
+      const answer = await fetch(`${app.address}/api/v1/runs?task=greet`);
+      assert.equal((await answer.json()).runs.length, 1);
       await app.end("SIGTERM");
       await page.getByText("The server does not answer.").waitFor();
     } finally {

@@ -276,7 +276,10 @@ browse("the keyboard searches, moves, opens, runs and helps", async ({ page }) =
   await page.keyboard.press("j");
   assert.equal(await focused(), rows[2]);
   await page.keyboard.press("k");
-  assert.equal(await focused(), rows[1]);
+  assert.equal(await focused(), "task-tick");
+  assert.equal(rows[1], "task-tick");
+  // Enter opens the row's task, and not the run that its outcome leads to.
+  assert.ok(await page.evaluate(() => document.activeElement?.matches("[data-open]")));
   await page.keyboard.press("r");
   await page.getByRole("dialog").getByRole("button", { name: "Run now" }).waitFor();
   await page.keyboard.press("Escape");

@@ -25,6 +25,11 @@ Deno.test("the list shows name, trigger, next run and last run, with everything 
   const page = await (await test.fetch("/")).text();
   assert.match(page, /Sync &lt;b&gt;data&lt;\/b&gt;/);
   assert.match(page, /every 2 hours at minute 0, Asia\/Shanghai/);
+  // To whoever looks from there the zone says nothing.
+  const own = await (await test.fetch("/", { headers: { cookie: "carillon_timezone=Asia/Shanghai" } }))
+    .text();
+  assert.match(own, />every 2 hours at minute 0</);
+  assert.doesNotMatch(own, /minute 0, Asia/);
   assert.match(page, /2026-03-10 20:00:00/);
   const started = await test.fetch("/tasks/sync/run", form({ "param.count": "0" }));
   const address = started.headers.get("location") ?? "";

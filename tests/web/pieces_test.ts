@@ -1,4 +1,8 @@
 /** Small pure parts of the pages: like errors, terminal colours, moments. */
+import { gzipSync } from "node:zlib";
+import type { ViewerView } from "../../templates/views.ts";
+import { TaskRow, type TaskRowView } from "../../templates/components/task_row.tsx";
+import type { LaneMark } from "../../templates/components/lane.tsx";
 import { STYLE } from "../../app/web/styles.ts";
 import assert from "node:assert/strict";
 import { foldedError } from "../../app/service/queries/like_error.ts";
@@ -71,4 +75,48 @@ Deno.test("no column asks for more than a screen at a zoom of 400 % has beside i
   const least = [...STYLE.matchAll(/repeat\(auto-fi(?:t|ll), minmax\((\d+)px/g)].map(([, px]) => Number(px));
   assert.ok(least.length > 2);
   assert.deepEqual(least.filter((px) => px > 320 - 2 * 16), []);
+});
+
+Deno.test("a row of the task list with as many marks as it may have travels in 2 kB", () => {
+  const marks = Array.from({ length: 24 }, (_, i): LaneMark => ({
+    kind: i % 9 === 8 ? "f" : "o",
+    x: i * 4.17,
+    width: 0.01 * i,
+    address: `/runs/019cd240-${(i * 7_919).toString(16).padStart(4, "0")}-7000-8000-${
+      (i * 104_729).toString(16).padStart(12, "0")
+    }`,
+    title: `${String(i).padStart(2, "0")}:00 succeeded, ${359 + i * 37} ms`,
+  }));
+  const task: TaskRowView = {
+    id: "sync_orders",
+    title: "Sync orders",
+    tags: ["erp"],
+    warnings: [],
+    folder: "erp",
+    hasParams: false,
+    policies: [],
+    file: "erp/sync_orders.ts",
+    trigger: "every hour",
+    rule: "interval[1:00:00]",
+    timezone: "UTC",
+    next: 0,
+    ended: false,
+    paused: false,
+    failed: 3,
+    marks,
+    failedAddress: "/runs?task=sync_orders&status=failed",
+  };
+  const viewer: ViewerView = {
+    locale: "en",
+    zone: "UTC",
+    now: 0,
+    narrow: false,
+    access: "",
+    may: () => true,
+    mayAny: () => true,
+  };
+  const row = String(TaskRow({ task, viewer }));
+  assert.equal(row.match(/<title>/g)?.length, 24);
+  const sent = gzipSync(row).length;
+  assert.ok(sent < 2_000, `${sent} bytes, ${row.length} as text`);
 });

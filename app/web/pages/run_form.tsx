@@ -69,7 +69,7 @@ export function serveRunForm(app: Hono, web: WebContext): void {
     const frame = frameOf(context, web);
     const { locale } = frame.viewer;
     const { id } = facts.task;
-    const view = taskView(queries, facts, locale);
+    const view = taskView(queries, facts, frame.viewer);
     const recent = await queries.runs.recent(id);
     const last = recent.find(({ params }) => Object.keys(params).length > 0);
     const { fields } = await queries.tasks.params(id);

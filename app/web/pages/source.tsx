@@ -16,7 +16,7 @@ export function serveSource(app: Hono, web: WebContext): void {
     const frame = frameOf(context, web);
     const { locale } = frame.viewer;
     const code = queries.tasks.source(task.id);
-    const view = taskView(queries, facts, locale);
+    const view = taskView(queries, facts, frame.viewer);
     const content = (
       <SourcePage
         locale={locale}

@@ -37,7 +37,7 @@ export function serveTask(app: Hono, web: WebContext): void {
     const page = path.task(id);
     const address = withQuery(page, filter);
     if (isFragmentRequest(context)) context.header("hx-replace-url", address);
-    const task = taskView(queries, facts, locale);
+    const task = taskView(queries, facts, viewer);
     const { outcome, verdict, failing, lastGood, active } = queries.activity.of(id);
     const found = await queries.runs.search({
       taskId: id,
@@ -93,7 +93,7 @@ export function serveTask(app: Hono, web: WebContext): void {
   app.get("/tasks/:id/more", async (context) => {
     const facts = queries.tasks.get(context.req.param("id"));
     const frame = frameOf(context, web);
-    const task = taskView(queries, facts, frame.viewer.locale);
+    const task = taskView(queries, facts, frame.viewer);
     const content = <TaskMore task={task} viewer={frame.viewer} inDialog={isFragmentRequest(context)} />;
     return await answerPage(context, frame, { title: task.title, content });
   });

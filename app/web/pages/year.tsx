@@ -28,7 +28,7 @@ export function serveYear(app: Hono, web: WebContext): void {
     const content = (
       <YearPage
         locale={locale}
-        task={taskView(queries, facts, locale)}
+        task={taskView(queries, facts, frame.viewer)}
         year={year}
         isLast={year >= thisYear}
         days={await daysOf(queries, task.id, year, zone)}
