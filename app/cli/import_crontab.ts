@@ -7,6 +7,7 @@ import type { Command } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { writeNew } from "./new_files.ts";
 import { print, say } from "./output.ts";
+import { takenIds } from "./taken_ids.ts";
 
 export const importCrontab: Command = {
   name: "import-crontab",
@@ -27,11 +28,24 @@ export const importCrontab: Command = {
     const { tasks, problems } = readCrontab(await readText(name), given.own.has("user"));
     const shown = name === "-" ? "crontab" : name;
     for (const { line, text } of problems) say(`${shown}, line ${line}: ${text}`);
-    const written = tasks.filter((task) =>
-      writeNew(join(config.scheduler.tasks, `${task.id}.ts`), crontabTaskFile(task))
-    );
-    print(`${tasks.length} lines were read, ${written.length} tasks written`);
-    return problems.length > 0 || written.length < tasks.length ? 1 : 0;
+    const taken = await takenIds(config.scheduler.tasks);
+    const count = { written: 0, same: 0, kept: 0 };
+    for (const task of tasks) {
+      const path = `${task.id}.ts`;
+      const holder = taken.get(task.id) ?? path;
+      if (holder === path) count[writeNew(join(config.scheduler.tasks, path), crontabTaskFile(task))]++;
+      else {
+        count.kept++;
+        say(
+          `${shown}, line ${task.line}: task ${task.id} is left out: ${
+            join(config.scheduler.tasks, holder)
+          } has a task with that id already`,
+        );
+      }
+    }
+    const same = count.same > 0 ? `, ${count.same} were there already` : "";
+    print(`${tasks.length} lines were read, ${count.written} tasks written${same}`);
+    return problems.length > 0 || count.kept > 0 ? 1 : 0;
   },
 };
 

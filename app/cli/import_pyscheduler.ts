@@ -18,6 +18,8 @@ import { type ExitCode, UsageError } from "./errors.ts";
 import { importText } from "./history_import.ts";
 import { writeNew } from "./new_files.ts";
 import { print, say } from "./output.ts";
+import { addSections } from "./take_databases.ts";
+import { takenIds } from "./taken_ids.ts";
 
 /** Where PyScheduler's folder has its virtual environment, if it has one. */
 const INTERPRETERS = ["venv/bin/python3", ".venv/bin/python3", "env/bin/python3"];
@@ -55,7 +57,8 @@ export const importPyScheduler: Command = {
     }
     const { jobs, problems } = readConfigFile(text, "config", (name) => moduleFile(root, name) !== undefined);
     for (const { line, text } of problems) say(`${file}, line ${line}: ${text}`);
-    const files = jobs.map((job) => writeTask(job, root, file, config));
+    const taken = await takenIds(config.scheduler.tasks);
+    const files = jobs.map((job) => writeTask(job, root, file, config, taken));
     if (given.own.has("skeletons")) {
       for (const job of jobs) await writeSkeleton(job, root, file, config);
     }
@@ -72,7 +75,23 @@ export const importPyScheduler: Command = {
 };
 
 /** False where a task cannot run as it is. */
-function writeTask(job: Job, root: string, origin: string, config: Config): boolean {
+function writeTask(
+  job: Job,
+  root: string,
+  origin: string,
+  config: Config,
+  taken: ReadonlyMap<string, string>,
+): boolean {
+  const path = `${job.id}.ts`;
+  const holder = taken.get(job.id) ?? path;
+  if (holder !== path) {
+    say(
+      `${origin}, line ${job.line}: task ${job.id} is left out: ${
+        join(config.scheduler.tasks, holder)
+      } has a task with that id already`,
+    );
+    return false;
+  }
   const file = moduleFile(root, job.place.module);
   if (file === undefined) {
     say(
@@ -86,11 +105,8 @@ function writeTask(job: Job, root: string, origin: string, config: Config): bool
     folder: shortPath(root),
     interpreter: interpreter === undefined ? undefined : shortPath(interpreter),
   };
-  writeNew(
-    join(config.scheduler.tasks, `${job.id}.ts`),
-    taskFile(job, python, `${basename(origin)}, line ${job.line}`),
-  );
-  return true;
+  const text = taskFile(job, python, `${basename(origin)}, line ${job.line}`);
+  return writeNew(join(config.scheduler.tasks, path), text) !== "kept";
 }
 
 /** Beside the task that runs the Python code, and no task itself. */
@@ -149,10 +165,11 @@ async function takeDatabases(root: string, config: Config): Promise<number> {
     const used = usedTypes(pythonFiles(root));
     const read = withTypes(text, source, used, config.scheduler.timezone);
     for (const problem of read.problems) say(problem);
-    if (!writeNew(target, read.text, 0o600)) return 1;
+    const left = isFile(target) ? addSections(target, read.text, source) : 0;
+    if (!isFile(target)) writeNew(target, read.text, 0o600);
     const warnings = read.problems.length > 0 ? [] : settingsWarnings(target);
     for (const warning of warnings) say(warning);
-    return read.problems.length + warnings.length;
+    return left + read.problems.length + warnings.length;
   } catch (error) {
     if (!(error instanceof IniError)) throw error;
     say(`${error.message}; no databases are taken over`);

@@ -48,14 +48,6 @@ export async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>):
   if (rest !== "") yield rest;
 }
 
-/** Calls with each line, without the `\r` of Windows' line ends. */
-export async function eachLine(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  onLine: (line: string) => void,
-): Promise<void> {
-  for await (const line of linesOf(stream)) onLine(line.replace(/\r$/, ""));
-}
-
 /** Writes to a child's input as much as it reads. */
 export async function writeTo(writer: WritableStreamDefaultWriter<Uint8Array>, text: string): Promise<void> {
   try {

@@ -1,7 +1,7 @@
 /** Cuts a program's output into lines. */
 
 /** A line that never ends is cut: so many characters are as long as a log's line. */
-const MAX_LENGTH = 16_384;
+const MAX_LENGTH = 16_000;
 
 export class LineReader {
   readonly #decoder = new TextDecoder();

@@ -123,7 +123,10 @@ pythonTest("a PyScheduler folder is imported, and its Python tasks run as they a
   folder.write("tasks/tick.ts", "// own");
   const again = await carillon(folder.path, ["import-pyscheduler", "PyScheduler"]);
   assert.match(again.stdout, /tasks\/get_test_data\.ts is there already; it is left as it is/);
-  assert.match(again.stdout, /database\.ini is there already; it is left as it is/);
+  assert.match(
+    again.stderr,
+    /database\.ini, section \[test_db\] is kept as it is; in .* another value of type, host/,
+  );
   assert.match(again.stderr, /imported 0 runs, 2 were there already/);
 });
 
@@ -223,4 +226,98 @@ Deno.test("a system's crontab names users, which is said", async () => {
   assert.match(stdout, /wrote .*tasks\/echo\.ts\n1 lines were read, 1 tasks written/);
   assert.match(stderr, /^crontab, line 1: the command ran as root; it runs as Carillon's own user now$/m);
   assert.match(stderr, /^crontab, line 2: there is no command behind the user$/m);
+});
+
+/** All files of a folder with their text. */
+function filesIn(folder: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const { name, isFile } of Deno.readDirSync(folder)) {
+    if (isFile) found[name] = Deno.readTextFileSync(join(folder, name));
+  }
+  return found;
+}
+
+Deno.test("an import beside what is there overwrites nothing, says what is kept, and can be run again", async () => {
+  const ini =
+    "# ours\n[warehouse]\ntype = sqlite\ndatabase = w.db\n\n[shop]\ntype = mysql\nhost = elsewhere\n";
+  await using folder = makeFolder({
+    "tasks/mine.ts": "// ours\n",
+    "tasks/many.ts":
+      `import { defineTask } from "carillon";\nexport default [defineTask({ id: "in_list", run() {} })];\n`,
+    "tasks/night/deep.ts":
+      `import { defineTask } from "carillon";\nexport default defineTask({ run() {} });\n`,
+    "database.ini": ini,
+    "old/config.py": `from tasks.work import f
+s.add_job(f, 'cron', hour=1, id='fresh')
+s.add_job(f, 'cron', hour=1, id='mine')
+s.add_job(f, 'cron', hour=1, id='in_list')
+s.add_job(f, 'cron', hour=1, id='deep')
+`,
+    "old/tasks/work.py": "def f():\n    execute_mysql_query('shop', 'SELECT 1')\n",
+    "old/datasource/database.ini":
+      "[shop]\nhost = db.old\nport = 3306\n# the new one\n[orders]\nhost = db.orders\nport = 5432\npassword = geheim\n",
+    "old/task_history.json": JSON.stringify([
+      { job_id: "fresh", status: "已完成", timestamp: "2026-01-31 08:00:00" },
+    ]),
+  });
+  Deno.chmodSync(join(folder.path, "database.ini"), 0o640);
+  const first = await carillon(folder.path, ["import-pyscheduler", "old", "--timezone=UTC"]);
+  assert.equal(first.code, 1);
+  const said = first.stderr.split("\n");
+  for (
+    const expected of [
+      /^.*tasks\/mine\.ts is there already, with other content than would be written; it is left as it is$/,
+      /^old\/config\.py, line 4: task in_list is left out: .*tasks\/many\.ts has a task with that id already$/,
+      /^old\/config\.py, line 5: task deep is left out: .*tasks\/night\/deep\.ts has a task with that id already$/,
+      /^.*database\.ini, section \[shop\] is kept as it is; in .*old\/datasource\/database\.ini it has another value of host, port$/,
+    ]
+  ) assert.ok(said.some((line) => expected.test(line)), `${expected}\n${first.stderr}`);
+  assert.match(first.stdout, /^added \[orders\] to .*database\.ini; what was in it is left as it is$/m);
+  assert.doesNotMatch(first.stdout + first.stderr, /geheim/);
+  const database = Deno.readTextFileSync(join(folder.path, "database.ini"));
+  assert.equal(
+    database,
+    `${ini}\n[orders]\ntype = postgresql\nhost = db.orders\nport = 5432\npassword = geheim\n`,
+  );
+  assert.equal((Deno.statSync(join(folder.path, "database.ini")).mode ?? 0) & 0o777, 0o640);
+  const written = filesIn(join(folder.path, "tasks"));
+  assert.deepEqual(Object.keys(written).toSorted(), ["fresh.ts", "many.ts", "mine.ts"]);
+  assert.equal(written["mine.ts"], "// ours\n");
+
+  const second = await carillon(folder.path, ["import-pyscheduler", "old", "--timezone=UTC"]);
+  assert.match(second.stdout, /tasks\/fresh\.ts is there already; it is left as it is/);
+  assert.match(second.stderr, /^imported 0 runs, 1 were there already/m);
+  assert.deepEqual(filesIn(join(folder.path, "tasks")), written);
+  assert.equal(Deno.readTextFileSync(join(folder.path, "database.ini")), database);
+
+  // What an import left that was killed while it wrote is no task, and keeps nothing from being written.
+  folder.remove("tasks/fresh.ts");
+  folder.write("tasks/.fresh.ts.0123abcd", "import {");
+  await carillon(folder.path, ["import-pyscheduler", "old", "--timezone=UTC"]);
+  assert.equal(filesIn(join(folder.path, "tasks"))["fresh.ts"], written["fresh.ts"]);
+});
+
+Deno.test("a crontab that is imported again changes nothing, and one that has changed is said", async () => {
+  await using folder = makeFolder({
+    "tasks/sub/report.sh": '#!/bin/sh\n# carillon: cron="0 1 * * *"\necho\n',
+  });
+  const lines = "0 2 * * * /opt/backup.sh\n";
+  assert.equal((await carillon(folder.path, ["import-crontab"], { input: lines })).code, 0);
+  const written = filesIn(join(folder.path, "tasks"));
+  const again = await carillon(folder.path, ["import-crontab"], { input: lines });
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stdout, /^1 lines were read, 0 tasks written, 1 were there already$/m);
+  const changed = await carillon(folder.path, ["import-crontab"], {
+    input: "0 3 * * * /opt/backup.sh\n5 5 * * * /opt/report\n",
+  });
+  assert.equal(changed.code, 1);
+  assert.match(
+    changed.stderr,
+    /tasks\/backup\.ts is there already, with other content than would be written/,
+  );
+  assert.match(
+    changed.stderr,
+    /^crontab, line 2: task report is left out: .*tasks\/sub\/report\.sh has a task/m,
+  );
+  assert.deepEqual(filesIn(join(folder.path, "tasks")), written);
 });

@@ -1,7 +1,8 @@
 /** The Python process of a run: started, spoken with over its pipes, and ended with the run. */
 import { systemReason } from "../../base/system_error.ts";
 import { OperatorError } from "../../base/errors.ts";
-import { eachLine, endWith, linesOf, writeTo } from "../child.ts";
+import { endWith, linesOf, writeTo } from "../child.ts";
+import { LineReader } from "../line_reader.ts";
 import { PYTHON_PROGRAM } from "./program.ts";
 
 export interface PythonProcess {
@@ -29,7 +30,7 @@ export function startPython(
   const child = spawn(interpreter, folder);
   const ending = endWith(signal, child);
   const writer = child.stdin.getWriter();
-  const errors = eachLine(child.stderr, onError);
+  const errors = readErrors(child.stderr, onError);
   return {
     messages: linesOf(child.stdout),
     send: (message) => writeTo(writer, `${JSON.stringify(message)}\n`),
@@ -43,6 +44,18 @@ export function startPython(
       return status.signal === null ? `with code ${status.code}` : `by ${status.signal}`;
     },
   };
+}
+
+/** Calls with each line; of what is written over, as progress bars are, with the last state. */
+async function readErrors(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const lines = new LineReader((text, overwritten) => {
+    if (!overwritten) onLine(text);
+  });
+  for await (const chunk of stream) lines.add(chunk);
+  lines.end();
 }
 
 function spawn(interpreter: string, folder: string): Deno.ChildProcess {

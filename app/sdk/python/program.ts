@@ -8,7 +8,19 @@ import queries from "./shim/queries.py" with { type: "text" };
 import run from "./shim/run.py" with { type: "text" };
 import scheduler from "./shim/scheduler.py" with { type: "text" };
 import values from "./shim/values.py" with { type: "text" };
+import words from "./shim/words.py" with { type: "text" };
 
 /** Each file names what stands in those before it. */
-export const PYTHON_PROGRAM: string = [link, log, values, queries, api, helpers, modules, scheduler, run]
+export const PYTHON_PROGRAM: string = [
+  link,
+  log,
+  values,
+  queries,
+  api,
+  helpers,
+  modules,
+  scheduler,
+  words,
+  run,
+]
   .join("\n\n");

@@ -1,13 +1,38 @@
 """What PyScheduler's own modules offered to tasks, by name and by module."""
+import json
+import os
 
 
 DONE = "已完成"
 RECORDED = []
+# What children of the task's process record; each of it is smaller than what a pipe takes in one piece.
+FROM_CHILDREN, TO_PARENT = os.pipe()
 
 
-def record_task_history(job_id, message=None, *_more, **_named):
+def record_task_history(job_id, message=None, *_more, **named):
     """How the task ends: DONE is success, anything else a failure."""
-    RECORDED.append((str(job_id), DONE if message is None else str(message)))
+    message = named.get("status", message)
+    message = DONE if message is None else text_of(message) or "an empty message was recorded"
+    if os.getpid() == PID:
+        RECORDED.append((str(job_id), message))
+    else:
+        os.write(TO_PARENT, (json.dumps([str(job_id), message[:500]]) + "\n").encode("ascii"))
+
+
+def recorded_by_children():
+    os.set_blocking(FROM_CHILDREN, False)
+    try:
+        return [tuple(json.loads(line)) for line in os.read(FROM_CHILDREN, 65536).decode("ascii").splitlines()]
+    except BlockingIOError:
+        return []
+
+
+def text_of(value):
+    """The text of whatever it is; of an object that has none, its class."""
+    try:
+        return str(value)
+    except Exception as error:
+        return "<%s, whose text cannot be made: %s>" % (type(value).__name__, type(error).__name__)
 
 
 def load_task_history(*_args, **_named):

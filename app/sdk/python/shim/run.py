@@ -11,7 +11,6 @@ import re
 import signal
 import sys
 import threading
-import traceback
 
 
 def load(call):
@@ -51,11 +50,53 @@ def called(module, call):
             ]
             raise AttributeError("%s has no function %s; it has %s" % (call["file"], call["function"], ", ".join(known) or "none"))
         function = getattr(function, name)
-    result = function(*call["args"], **call["params"])
-    if inspect.iscoroutine(result):
-        import asyncio
-        result = asyncio.get_event_loop_policy().new_event_loop().run_until_complete(result)
-    return result
+    if not callable(function):
+        raise TypeError("%s: %s is no function, but of type %s" % (call["file"], call["function"], type(function).__name__))
+    args, params = placed(function, call)
+    return finished(function(*args, **params))
+
+
+def placed(function, call):
+    """Parameters of a task have names; those that a function takes by place only are put there."""
+    args, params = list(call["args"]), dict(call["params"])
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return args, params
+    for each in parameters[len(args):]:
+        if each.kind is not each.POSITIONAL_ONLY or each.name not in params:
+            break
+        args.append(params.pop(each.name))
+    return args, params
+
+
+def finished(result):
+    """What was called may only have begun: coroutines are awaited, and generators run to their end."""
+    if inspect.isgenerator(result):
+        while True:
+            try:
+                next(result)
+            except StopIteration as end:
+                return end.value
+    if inspect.isasyncgen(result):
+        return awaited(drained(result))
+    return awaited(result) if inspect.isawaitable(result) else result
+
+
+async def drained(generator):
+    async for _ in generator:
+        pass
+
+
+def awaited(awaitable):
+    import asyncio
+
+    async def wait():
+        return await awaitable
+
+    if hasattr(asyncio, "run"):
+        return asyncio.run(wait())
+    return asyncio.new_event_loop().run_until_complete(wait())
 
 
 def take_descriptors():
@@ -68,51 +109,60 @@ def take_descriptors():
     os.close(target)
 
     def pump():
-        with io.open(source, "r", encoding="utf-8", errors="replace", newline=None) as lines:
-            for line in lines:
-                log("info", line.rstrip("\n"))
+        lines = Lines("info", 1)
+        with io.open(source, "rb", buffering=0) as chunks:
+            for chunk in iter(lambda: chunks.read(65536), b""):
+                lines.buffer.write(chunk)
+        lines.finish()
 
     thread = threading.Thread(target=pump, daemon=True)
     thread.start()
     return thread
 
 
+ENDED = threading.Event()
+
+
 def stop(_signal, _frame):
     # As an exit and not as an end: what stands in `finally` is still done.
+    ENDED.set()
     raise SystemExit(143)
 
 
 def outcome(call):
+    """How it failed, and None and its result where it has not."""
     try:
+        if not os.path.isfile(call["file"]):
+            raise FileNotFoundError("there is no file %s" % call["file"])
         result = called(load(call), call)
     except SystemExit as error:
-        if error.code == 143:
-            return {"kind": "end", "ok": False, "name": "SystemExit", "message": "the task was ended"}
-        if error.code in (None, 0):
-            return recorded(call, None)
-        return {"kind": "end", "ok": False, "name": "SystemExit", "message": "the task ended itself: %s" % (error.code,)}
+        code = error.code
+        if ENDED.is_set():
+            return failed("SystemExit", "the task was ended"), None
+        if code in (None, 0):
+            return None, None
+        return failed("SystemExit", "the task ended itself: %s" % text_of(code)), None
     except BaseException as error:
-        place = own_trace(error)
-        return {"kind": "end", "ok": False, "name": type(error).__name__, "message": str(error) or type(error).__name__, "trace": place}
-    return recorded(call, result)
+        say_output_of(error)
+        return failed(type(error).__name__, words_of(error, call), trace_of(error)), None
+    return None, result
+
+
+def failed(name, message, trace=None):
+    end = {"kind": "end", "ok": False, "name": name, "message": message}
+    return end if trace is None else dict(end, trace=trace)
 
 
 def recorded(call, result):
-    if not RECORDED:
-        return {"kind": "end", "ok": True, "message": None if result is None else str(result)}
-    job, message = RECORDED[-1]
+    records = RECORDED or recorded_by_children()
+    if not records:
+        return {"kind": "end", "ok": True, "message": result_text(result)}
+    job, message = records[-1]
     if call.get("task") and job != call["task"]:
         log("warn", "record_task_history was called for %s; this is the task %s" % (job, call["task"]))
     if message == DONE:
         return {"kind": "end", "ok": True, "message": message}
-    return {"kind": "end", "ok": False, "name": "Error", "message": message}
-
-
-def own_trace(error):
-    """The traceback without the frames of this file."""
-    shown = traceback.TracebackException(type(error), error, error.__traceback__)
-    frames = [each for each in shown.stack if each.filename != "<string>" and "importlib" not in each.filename]
-    return "".join(traceback.format_list(frames)).rstrip()
+    return failed("Error", message)
 
 
 def main():
@@ -125,20 +175,42 @@ def main():
     handler.setFormatter(logging.Formatter("%(message)s"))
     logging.root.addHandler(handler)
     logging.root.setLevel(logging.INFO)
+    take_logging(handler)
     signal.signal(signal.SIGTERM, stop)
     threading.Thread(target=LINK.read_answers, daemon=True).start()
-    end = outcome(call)
-    if end["ok"]:
-        for each in threading.enumerate():
-            if each is not threading.main_thread() and not each.daemon:
-                each.join()
-    atexit._run_exitfuncs()
+    end, result = outcome(call)
+    if os.getpid() != PID:
+        # A child that the task has made by fork, and that has come back from its function too.
+        finish(outputs)
+        os._exit(0)
+    if end is None:
+        try:
+            end_threads()
+            # They may have recorded something too.
+            end = recorded(call, result)
+        except SystemExit:
+            # Ended while it waited for them.
+            end = failed("SystemExit", "the task was ended")
+    try:
+        atexit._run_exitfuncs()
+    except BaseException:
+        # Python up to 3.9 raises what it has printed.
+        pass
     finish(outputs)
     # Closed, so that the lines in it have an end; a child that holds it open is not waited for.
     os.dup2(2, 1)
     pump.join(0.5)
     LINK.send(end)
     os._exit(0)
+
+
+def end_threads():
+    """As Python does at its end: pools are told that nothing more comes, and threads that are no daemons are waited for."""
+    for each in getattr(threading, "_threading_atexits", []):
+        each()
+    for each in threading.enumerate():
+        if each is not threading.main_thread() and not each.daemon:
+            each.join()
 
 
 def finish(outputs):
