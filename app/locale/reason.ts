@@ -3,6 +3,7 @@ import { localDateTime } from "../base/time_zone.ts";
 import type { Locale } from "../model/locale.ts";
 import type { RunReason } from "../model/reason.ts";
 import type { Run } from "../model/run.ts";
+import { duration } from "./format.ts";
 import { isTextKey, text, type TextKey, type TextValues } from "./locale.ts";
 
 /** A reason with a key that every language has a text for. */
@@ -12,7 +13,14 @@ export function reason(key: Extract<TextKey, `reason.${string}`>, values: TextVa
 
 /** The reason as a sentence without a full stop; its bare key where this version has no text for it. */
 export function reasonText({ key, values }: RunReason, locale: Locale): string {
-  return isTextKey(key) ? text(locale, key, values) : key;
+  if (!isTextKey(key)) return key;
+  const { limitMs } = values;
+  // A length of time is said in the language; records of earlier versions hold it in words.
+  return text(
+    locale,
+    key,
+    typeof limitMs === "number" ? { ...values, limit: duration(limitMs, locale) } : values,
+  );
 }
 
 /**

@@ -2,7 +2,6 @@
 import type { Clock, Execution, Executor } from "../contracts.ts";
 import { messageOf } from "../base/errors.ts";
 import { reason, reasonText } from "../locale/reason.ts";
-import { duration } from "../locale/format.ts";
 import type { RunAnswer, RunNews, RunOrder } from "../model/order.ts";
 import type { RunReason } from "../model/reason.ts";
 import type { Run, RunStatus } from "../model/run.ts";
@@ -59,8 +58,8 @@ export class Attempt {
     const { timeoutMs } = parts;
     if (timeoutMs === undefined) return;
     this.#after(timeoutMs, () => {
-      const limit = duration(timeoutMs, "en");
-      this.end({ status: "timed_out", reason: reason("reason.timeout", { limit }), again: true });
+      const why = reason("reason.timeout", { limitMs: timeoutMs });
+      this.end({ status: "timed_out", reason: why, again: true });
     });
   }
 

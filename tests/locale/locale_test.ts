@@ -1,3 +1,4 @@
+import { reason, reasonText } from "../../app/locale/reason.ts";
 import assert from "node:assert/strict";
 import en from "../../app/locale/en.json" with { type: "json" };
 import zh from "../../app/locale/zh.json" with { type: "json" };
@@ -47,3 +48,13 @@ const HEADERS: [string | undefined, string][] = [
 for (const [header, locale] of HEADERS) {
   Deno.test(`Accept-Language ${header} means ${locale}`, () => assert.equal(preferredLocale(header), locale));
 }
+
+Deno.test("a time limit is told in the viewer's language, also where a record of before holds it in words", () => {
+  const limit = reason("reason.timeout", { limitMs: 1_800_000 });
+  assert.equal(reasonText(limit, "en"), "ended after its time limit of 30 min");
+  assert.equal(reasonText(limit, "zh"), "超过时限 30 分后被终止");
+  assert.equal(
+    reasonText(reason("reason.timeout", { limit: "5 s" }), "en"),
+    "ended after its time limit of 5 s",
+  );
+});

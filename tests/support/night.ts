@@ -308,7 +308,7 @@ async function writeHistory(
                 `${trouble.error.name}: ${trouble.error.message}\n    at query (${task.folder}/${task.id}.ts:10:11)\n    at run (/app/tasks/${task.folder}/${task.id}.ts:10:11)`,
             },
             reason: trouble.status === "timed_out"
-              ? { key: "reason.timeout", values: { limit: "30 min" } }
+              ? { key: "reason.timeout", values: { limitMs: 1_800_000 } }
               : undefined,
           }
           : { message: `${Math.round(random() * 2_000)} rows` },
