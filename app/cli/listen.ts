@@ -12,8 +12,8 @@ import { UsageError } from "./errors.ts";
 import { ownSocketPath } from "./own_socket.ts";
 import { VERSION } from "./version.ts";
 
-/** How often it is looked whether the certificate is another one. */
-const CERTIFICATE_MS = 5_000;
+/** How often it is looked whether the certificate is another one, and whether the sockets are there. */
+const LOOK_MS = 5_000;
 
 /** The server, which listens already. */
 export interface Listening {
@@ -36,6 +36,7 @@ export async function listen(config: Config, answer: Answer, journal: Journal): 
   }
   const own = await ownSocket(config, journal);
   if (own) entrances.push(own);
+  const sockets = entrances.filter((each) => each instanceof SocketFile);
   const listener = new Listener({
     entrances,
     answer,
@@ -52,7 +53,10 @@ export async function listen(config: Config, answer: Answer, journal: Journal): 
   announce(port, journal);
   if (keys) journal.info(`the certificate is ${certificateText(keys)}`);
   if (server.socket !== "") journal.info(`proxies reach it by ${server.socket}`);
-  const watching = files && setInterval(() => void renewCertificate(port, files, journal), CERTIFICATE_MS);
+  const watching = setInterval(() => {
+    if (files) void renewCertificate(port, files, journal);
+    for (const socket of sockets) void renewSocket(socket, journal);
+  }, LOOK_MS);
   listener.start();
   return {
     port,
@@ -95,6 +99,16 @@ async function ownSocket(config: Config, journal: Journal): Promise<SocketFile |
     if (!(error instanceof OperatorError)) throw error;
     journal.warn(`the commands on this machine cannot use a socket: ${error.message}`);
     return undefined;
+  }
+}
+
+/** Looks whether a socket's file is there, and makes it anew. */
+export async function renewSocket(socket: SocketFile, journal: Journal): Promise<void> {
+  try {
+    if (await socket.renew()) journal.warn(`${socket.path} was removed, and was made again`);
+  } catch (error) {
+    // Its folder is not there; it is tried again.
+    journal.debug(messageOf(error));
   }
 }
 

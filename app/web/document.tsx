@@ -10,6 +10,8 @@ import { sliceTurn } from "../base/slices.ts";
 import { Part } from "../../templates/components/basics.tsx";
 import type { PageFrame } from "../../templates/components/frame.ts";
 import { Counts, Page } from "../../templates/components/page_frame.tsx";
+import type { EpochMs } from "../base/time.ts";
+import type { HistoryHealth } from "../model/history.ts";
 import type { ViewerView } from "../../templates/views.ts";
 import { withFormKey } from "./form_key.ts";
 import { PAGE_ASSETS } from "./assets.ts";
@@ -61,7 +63,7 @@ export function unchanged(context: Context, headers: Readonly<Record<string, str
 /** Who asks for what: answers that differ in anything but time differ in this. */
 export function askedOf(context: Context, frame: PageFrame): string {
   const { locale, timezone, theme, narrow, access } = frame.viewer;
-  const { trouble, setAside } = frame.historyTrouble;
+  const { trouble, setAside, rewrittenAt } = frame.historyTrouble;
   const { formKey } = asker().person ?? {};
   const asked = [
     context.req.url,
@@ -75,9 +77,11 @@ export function askedOf(context: Context, frame: PageFrame): string {
     frame.version,
   ];
   const { folderTrouble, undelivered, passedOn } = frame;
-  return JSON.stringify([...asked, trouble, setAside, folderTrouble, undelivered, passedOn]);
+  return JSON.stringify([...asked, trouble, setAside, rewrittenAt, folderTrouble, undelivered, passedOn]);
 }
 
+/** So long pages say that the history file was deleted or replaced. */
+const REWRITTEN_MS = 24 * 3_600_000;
 const VARY = "HX-Request, Accept-Language, Cookie";
 const CACHING = "private, no-cache";
 
@@ -95,13 +99,19 @@ export function frameOf(context: Context, { queries, version }: WebContext): Pag
       paused: tasks.pausedCount,
       broken: tasks.broken().length,
     },
-    historyTrouble: isKnown ? system.health() : {},
+    historyTrouble: isKnown ? lately(system.health(), system.now()) : {},
     folderTrouble: isKnown ? system.folderTrouble() : undefined,
     undelivered: notify.undelivered().length,
     passedOn: notify.passedOn().length,
     isBare: !isKnown,
     person: person && { name: person.name, signsOut: person.session !== undefined },
   };
+}
+
+/** A file that was written again is told of for a day. */
+function lately({ rewrittenAt, ...health }: HistoryHealth, now: EpochMs): HistoryHealth {
+  const isLate = rewrittenAt !== undefined && now - rewrittenAt < REWRITTEN_MS;
+  return isLate ? { ...health, rewrittenAt } : health;
 }
 
 /** Who looks, and when. */

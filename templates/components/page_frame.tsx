@@ -2,6 +2,7 @@
 import type { Child } from "hono/jsx";
 import { raw } from "hono/html";
 import { LANGUAGE_TAG, text } from "../../app/locale/locale.ts";
+import { shortMoment } from "../../app/locale/moments.ts";
 import type { Right } from "../../app/model/access.ts";
 import type { ViewerView } from "../views.ts";
 import type { FrameCounts, PageFrame } from "./frame.ts";
@@ -165,11 +166,12 @@ export function Counts({ viewer: { locale, may }, counts }: { viewer: ViewerView
 }
 
 function Trouble(
-  { frame: { viewer: { locale }, historyTrouble, folderTrouble, undelivered, passedOn } }: {
+  { frame: { viewer, historyTrouble, folderTrouble, undelivered, passedOn } }: {
     frame: PageFrame;
   },
 ) {
-  const { trouble, setAside } = historyTrouble;
+  const { locale } = viewer;
+  const { trouble, setAside, rewrittenAt } = historyTrouble;
   return (
     <>
       {trouble === undefined
@@ -178,6 +180,13 @@ function Trouble(
       {setAside === undefined
         ? null
         : <p class="alarm">{text(locale, "page.history_set_aside", { file: setAside })}</p>}
+      {rewrittenAt === undefined ? null : (
+        <p class="alarm">
+          {text(locale, "page.history_rewritten", {
+            time: shortMoment(rewrittenAt, viewer.now, viewer.zone, locale),
+          })}
+        </p>
+      )}
       {folderTrouble === undefined
         ? null
         : <p class="alarm">{text(locale, "page.folder_trouble", { reason: folderTrouble })}</p>}

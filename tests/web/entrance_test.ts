@@ -1,7 +1,7 @@
 /** The ways in: TLS with a certificate that changes, the socket for proxies, the socket of the commands, and who is believed what. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { renewCertificate } from "../../app/cli/listen.ts";
+import { renewCertificate, renewSocket } from "../../app/cli/listen.ts";
 import { CertificateFiles, certificateText } from "../../app/web/http/certificate.ts";
 import type { KeyPair } from "../../app/web/http/entrance.ts";
 import { LONGEST_PATH, SocketFile } from "../../app/web/http/socket_file.ts";
@@ -217,6 +217,35 @@ Deno.test("a socket's file is replaced where it is left over, and nothing else e
     /is longer than the 107 bytes that a socket's path may have/,
   );
   assert.equal(Deno.readTextFileSync(at("file.sock")), "text");
+});
+
+Deno.test("a socket that is removed while it is in use is made again, for the same user alone", async () => {
+  await using server = await startServer(FILES, {
+    entrances: async (folder) => {
+      Deno.mkdirSync(join(folder, "x"));
+      return [await SocketFile.open(join(folder, "x/cli.sock"), "own", 0o600)];
+    },
+  });
+  const path = join(server.app.folder.path, "x/cli.sock");
+  const [, socket] = server.listener.options.entrances;
+  assert.ok(socket instanceof SocketFile);
+  const { journal, lines } = keptJournal();
+  await renewSocket(socket, journal);
+  assert.deepEqual(lines, []);
+  Deno.removeSync(join(server.app.folder.path, "x"), { recursive: true });
+  // While there is no folder either, nothing can be made.
+  await renewSocket(socket, journal);
+  assert.doesNotMatch(lines.join(), /was made again/);
+  Deno.mkdirSync(join(server.app.folder.path, "x"));
+  await renewSocket(socket, journal);
+  assert.match(lines.at(-1) ?? "", /x\/cli\.sock was removed, and was made again$/);
+  assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
+  for (let i = 0; i < 3; i++) {
+    const conn = await Deno.connect({ transport: "unix", path });
+    assert.equal((await sendTo(conn, `${GET}Host: localhost\r\n\r\n`)).status, 200);
+  }
+  await server.listener.stop();
+  assert.throws(() => Deno.lstatSync(path), Deno.errors.NotFound);
 });
 
 /** A task that asks the dashboard to start another one. */

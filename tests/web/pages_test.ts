@@ -367,3 +367,22 @@ Deno.test("a task that is paused fires nothing and misses nothing, also over a r
   assert.equal((await again.carillon.queries.runs.recent("a")).length, 1);
   assert.equal((await again.carillon.queries.runs.recent("a"))[0]?.cause, "schedule");
 });
+
+Deno.test("a history file that is deleted while it is in use is told of on every page, for a day", async () => {
+  await using test = await startCarillon({
+    "tasks/a.ts": `import { defineTask } from "carillon"; export default defineTask({ run: () => "done" });`,
+  });
+  const { file } = test.config.history;
+  const said = async (path: string, language = "en") =>
+    (await (await test.fetch(path, { headers: { "accept-language": language } })).text())
+      .match(/The history file was deleted or replaced \([^)]+\)|历史文件曾被删除或替换/)?.[0];
+  const pages = ["/", "/tasks", "/tasks/a", "/runs", "/timeline", "/system"];
+  for (const path of pages) assert.equal(await said(path), undefined, path);
+  Deno.removeSync(file);
+  await test.clock.advance({ seconds: 10 });
+  for (const path of pages) assert.match(await said(path) ?? "", /\(.*10:00.*\)/, path);
+  assert.match(await said("/", "zh-CN") ?? "", /曾被删除/);
+  assert.ok(Deno.statSync(file).isFile);
+  await test.clock.jump({ hours: 24 });
+  for (const path of pages) assert.equal(await said(path), undefined, path);
+});

@@ -8,12 +8,15 @@ export const LONGEST_PATH = 107;
 
 export class SocketFile implements Entrance {
   readonly name = "localhost";
+  /** Undefined where its file is gone and could not be made anew yet. */
+  #listener: Deno.UnixListener | undefined;
+  #taken = Promise.withResolvers<void>();
+  #last: Promise<Deno.Conn> | undefined;
+  #isClosed = false;
 
-  private constructor(
-    readonly path: string,
-    readonly kind: "socket" | "own",
-    readonly listener: Deno.UnixListener,
-  ) {}
+  private constructor(readonly path: string, readonly kind: "socket" | "own", readonly mode: number) {
+    this.#listener = listen(path, mode);
+  }
 
   /**
    * Takes the path; what a Carillon which was killed has left there is replaced.
@@ -29,20 +32,66 @@ export class SocketFile implements Entrance {
       );
     }
     await removeLeftOver(path);
-    return new SocketFile(path, kind, listen(path, mode));
+    return new SocketFile(path, kind, mode);
   }
 
   async accept(): Promise<Visit> {
-    return { conn: await this.listener.accept(), peer: { kind: this.kind } };
+    for (;;) {
+      const listener = this.#listener;
+      if (!listener) {
+        await this.#taken.promise;
+        continue;
+      }
+      const next = listener.accept();
+      this.#last = next;
+      try {
+        return { conn: await next, peer: { kind: this.kind } };
+      } catch (error) {
+        if (this.#isClosed || listener === this.#listener) throw error;
+      }
+    }
+  }
+
+  /**
+   * Makes the file anew where somebody has removed it, with its folder perhaps: without it nobody finds the way in. True where
+   * it was made.
+   *
+   * @throws OperatorError where it cannot be made: then nobody comes in by it until this is called again
+   */
+  async renew(): Promise<boolean> {
+    if (this.#isClosed || isThere(this.path)) return false;
+    this.#listener?.close();
+    this.#listener = undefined;
+    // The runtime removes the file of a listener that ends: it must have ended before there is a new one.
+    await this.#last?.catch(() => {});
+    if (this.#isClosed) return false;
+    this.#listener = listen(this.path, this.mode);
+    this.#taken.resolve();
+    this.#taken = Promise.withResolvers();
+    return true;
   }
 
   close(): void {
-    this.listener.close();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener?.close();
+    this.#taken.reject(new Error("the socket is closed"));
+    this.#taken.promise.catch(() => {});
     try {
       Deno.removeSync(this.path);
     } catch {
-      // Somebody tidied it away.
+      // The runtime has removed it, or somebody tidied it away.
     }
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    // That it cannot be looked at is the same for those who look for it.
+    return false;
   }
 }
 
