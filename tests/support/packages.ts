@@ -62,7 +62,8 @@ export const TASK_FILES = {
 /** Installs packages into a folder. No script of theirs is run. */
 export async function npmInstall(folder: string, packages: readonly string[]): Promise<void> {
   await Deno.writeTextFile(`${folder}/package.json`, "{}");
-  const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...packages];
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+  const args = ["install", "--ignore-scripts", "--prefer-offline", ...quiet, ...packages];
   const { success, stderr } = await new Deno.Command("npm", { args, cwd: folder }).output();
   assert.ok(success, `npm install failed: ${new TextDecoder().decode(stderr)}`);
 }
