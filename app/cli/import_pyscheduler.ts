@@ -57,6 +57,8 @@ export const importPyScheduler: Command = {
     }
     const { jobs, problems } = readConfigFile(text, "config", (name) => moduleFile(root, name) !== undefined);
     for (const { line, text } of problems) say(`${file}, line ${line}: ${text}`);
+    if (jobs.length === 0) say(`${file}: no add_job(…) was found that can be carried over`);
+    sayBadBytes(file, text);
     const taken = await takenIds(config.scheduler.tasks);
     const files = jobs.map((job) => writeTask(job, root, file, config, taken));
     if (given.own.has("skeletons")) {
@@ -73,6 +75,15 @@ export const importPyScheduler: Command = {
     return left > 0 || history > 0 ? 1 : 0;
   },
 };
+
+function sayBadBytes(file: string, text: string): void {
+  const at = text.indexOf("\uFFFD");
+  if (at < 0) return;
+  const line = text.slice(0, at).split("\n").length;
+  say(
+    `${file}, line ${line}: it is not in the encoding that it names, or in UTF-8; texts from there may be wrong`,
+  );
+}
 
 /** False where a task cannot run as it is. */
 function writeTask(

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Ended, startHosts, type TestHosts } from "../support/hosts.ts";
+import { PYTHON_PROGRAM } from "../../app/sdk/python/program.ts";
 import { pythonProgram } from "../support/servers.ts";
 
 const ignore = pythonProgram() === undefined;
@@ -74,6 +75,10 @@ function table(name: string, cases: Readonly<Record<string, Case>>): void {
     },
   });
 }
+
+Deno.test("nothing in the program makes pyenv take it for pip, and run it as a child that signals do not reach", () => {
+  assert.doesNotMatch(PYTHON_PROGRAM, /\s-m\s+pip\s/);
+});
 
 const GBK = new Uint8Array([
   ...new TextEncoder().encode("# -*- coding: gbk -*-\ndef main():\n    return '"),

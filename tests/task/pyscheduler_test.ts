@@ -252,6 +252,171 @@ Deno.test("what cannot be carried over is said with its line", () => {
   }
 });
 
+/** What is read of config.py in each shape: jobs by id with their triggers, and what is said, with the line. */
+const SHAPES: Readonly<
+  Record<
+    string,
+    { text: string; jobs: Readonly<Record<string, string | undefined>>; said: readonly RegExp[] }
+  >
+> = {
+  "jobs in a loop, a loop of one line and a list": {
+    text: `for name, h in JOBS:
+    s.add_job(f, 'cron', hour=h, id=name)
+for h in (1, 2): s.add_job(f, 'cron', hour=h, id='x')
+[s.add_job(f, 'cron', hour=h, id=str(h)) for h in (1, 2)]
+`,
+    jobs: { x: undefined },
+    said: [
+      /^3: the job is left out, because its id is not known: name is known only when it is run, as it is given several values/,
+      /^3: the job stands inside of "for"/,
+      /^4: task x gets no trigger.*h is known only when it is run, as it is given several values/,
+      /^4: the job stands inside of "for"/,
+      /^5: the job is left out, because its id is not known: str\(…\)/,
+      /^5: the job stands inside of "for"/,
+    ],
+  },
+  "constants that are the same all over the file": {
+    text: `H = 3
+ID = 'a'
+s.add_job(f, 'cron', hour=H, id=ID + '_' + 'b')
+s.add_job(f, 'cron', hour=H + 1, id='pre' 'fix')
+`,
+    jobs: { a_b: "cron({ hour: 3 })", prefix: "cron({ hour: 4 })" },
+    said: [],
+  },
+  "names that have several values are not guessed": {
+    text: `H = 3
+s.add_job(f, 'cron', hour=H, id='a')
+H = 4
+M = 1
+M += 1
+s.add_job(f, 'cron', hour=1, minute=M, id='b')
+def one(day):
+    hour = 5
+    s.add_job(f, 'cron', hour=hour, id='c')
+def two():
+    hour = 6
+A, B = 1, 2
+s.add_job(f, 'cron', hour=A, id='d')
+`,
+    jobs: { a: undefined, b: undefined, c: undefined, d: undefined },
+    said: [
+      /^3: task a .*H is known only when it is run, as it is given several values/,
+      /^7: task b .*M is known only when it is run, as it is given several values/,
+      /^10: task c .*hour is known only when it is run, as it is given several values/,
+      /^14: task d .*A is known only when it is run, as it is given several values/,
+    ],
+  },
+  "what stands elsewhere, or in the environment": {
+    text: `from settings import HOUR
+s.add_job(f, 'cron', hour=HOUR, id='a')
+s.add_job(f, 'cron', hour=os.environ['H'], id='b')
+s.add_job(f, 'cron', hour=1, id=os.getenv('ID'))
+s.add_job(f, 'cron', hour=1, id='%s_y' % P)
+`,
+    jobs: { a: undefined, b: undefined },
+    said: [
+      /^3: task a .*HOUR is known only when it is run/,
+      /^4: task b .*known only when it is run/,
+      /^5: the job is left out.*os\.getenv/,
+      /^6: the job is left out/,
+    ],
+  },
+  "triggers as objects, under another name, and from a name": {
+    text: `from apscheduler.triggers.cron import CronTrigger as CT
+T = IntervalTrigger(hours=2)
+s.add_job(f, trigger=CT(hour=2), id='a')
+s.add_job(f, T, id='b')
+s.add_job(f, CT(**common), id='c')
+`,
+    jobs: { a: "cron({ hour: 2 })", b: "every({ hours: 2 })", c: undefined },
+    said: [/^6: task c gets no trigger.*\*\* brings/],
+  },
+  "arguments by place": {
+    text: "s.add_job(f, 'interval', None, {'a': 1}, 'p', 'Name', minutes=5)\n",
+    jobs: { p: "every({ minutes: 5 })" },
+    said: [],
+  },
+  "what ** brings, where it is known": {
+    text: `common = {'hour': 3, 'minute': 5}
+s.add_job(f, 'cron', id='a', **common)
+s.add_job(f, 'cron', **dict(id='b', hour=4))
+s.add_job(f, **{'trigger': 'cron', 'id': 'c', 'hour': 7})
+`,
+    jobs: { a: "cron({ hour: 3, minute: 5 })", b: "cron({ hour: 4 })", c: "cron({ hour: 7 })" },
+    said: [],
+  },
+  "what ** brings, where it is not known": {
+    text: `s.add_job(f, 'cron', hour=1, id='a', **more())
+s.add_job(f, 'cron', hour=1, **more())
+s.add_job(f, 'cron', id='b', **{'hour': 1, **more})
+`,
+    jobs: { a: undefined, b: undefined },
+    said: [
+      /^2: what \* or \*\* brings/,
+      /^2: task a gets no trigger/,
+      /^3: what \* or \*\* brings/,
+      /^3: the job is left out, because its id may be among that/,
+      /^4: what \* or \*\* brings/,
+      /^4: task b gets no trigger/,
+    ],
+  },
+  "add_job under another name, in an expression, and with something behind it": {
+    text: `add = s.add_job
+job = s.add_job(f, 'cron', hour=1, id='a')
+s.add_job(f, 'cron', hour=1, id='b') if x else None
+s.add_job(f, 'cron', hour=1, id='c').pause()
+`,
+    jobs: { a: "cron({ hour: 1 })", b: "cron({ hour: 1 })", c: "cron({ hour: 1 })" },
+    said: [
+      /^2: add_job is not called here/,
+      /^4: the job stands inside of "if"/,
+      /^5: what is called on the result of s\.add_job\(…\) is left out/,
+    ],
+  },
+  "blocks that may not be run, and functions that are": {
+    text: `def start():
+    s.add_job(f, 'cron', hour=1, id='a')
+class K:
+    def go(self):
+        self.s.add_job(f, 'cron', hour=1, id='b')
+        self.s.add_job(self.run, 'cron', hour=1, id='c')
+try:
+    s.add_job(f, 'cron', hour=1, id='d')
+except Exception:
+    s.add_job(f, 'cron', hour=1, id='e')
+`,
+    jobs: { a: "cron({ hour: 1 })", b: "cron({ hour: 1 })", d: "cron({ hour: 1 })", e: "cron({ hour: 1 })" },
+    said: [/^7: the job is left out: self\.run/, /^11: the job stands inside of "except"/],
+  },
+  "decorators, also within functions and classes": {
+    text: `@s.scheduled_job('cron', hour=1, id='a')
+@other
+async def one(): pass
+class Q:
+    @s.scheduled_job('cron', hour=1, id='b')
+    def two(self): pass
+def outer():
+    def three(): pass
+    s.add_job(three, 'cron', hour=1, id='c')
+`,
+    jobs: { a: "cron({ hour: 1 })" },
+    said: [/^6: the job is left out: a function within another/, /^10: the job is left out: three is not/],
+  },
+};
+
+Deno.test("config.py in odd shapes is read as far as its text says it, and never guessed at", async (t) => {
+  for (const [what, { text, jobs, said: expected }] of Object.entries(SHAPES)) {
+    await t.step(what, () => {
+      const found = read(`from tasks.orders import f\n${text}`);
+      assert.deepEqual(Object.fromEntries(found.jobs.map(({ id, trigger }) => [id, trigger?.code])), jobs);
+      const sentences = found.problems.map(({ line, text }) => `${line}: ${text}`);
+      assert.equal(sentences.length, expected.length, sentences.join("\n"));
+      expected.forEach((pattern, i) => assert.match(sentences[i] ?? "", pattern));
+    });
+  }
+});
+
 Deno.test("jobs in comments and texts are none, and no text keeps the reader from ending", () => {
   const { jobs } = read(`${HEAD}# scheduler.add_job(f, 'cron', id='a')
 """scheduler.add_job(f, 'cron', id='b')"""

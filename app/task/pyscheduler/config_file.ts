@@ -1,6 +1,6 @@
 /** config.py of PyScheduler: the jobs it adds and what of them cannot be carried over. It is read as text and never run. */
 import { messageOf } from "../../base/errors.ts";
-import { type Call, type Expression, readExpression } from "./expression.ts";
+import { type Call, type Expression, readCall } from "./expression.ts";
 import { type Job, type JobProblem, readJob, type SchedulerSettings } from "./job.ts";
 import { Names } from "./names.ts";
 import { type LogicalLine, logicalLines } from "./tokens.ts";
@@ -29,7 +29,7 @@ export function readConfigFile(
   const names = new Names(lines, module, isModule);
   const problems: JobProblem[] = [];
   const jobs: Job[] = [];
-  const calls = callsIn(lines);
+  const calls = callsIn(lines, problems);
   const settings = schedulerSettings(calls, names, problems);
   for (const { call, line, block, decorated } of calls) {
     if (/\.(?:add_job|scheduled_job)$/.test(call.callee)) {
@@ -58,18 +58,46 @@ interface FoundCall {
   readonly decorated: string | undefined;
 }
 
-function callsIn(lines: readonly LogicalLine[]): FoundCall[] {
+/** What adds jobs, called or not. */
+const ADDING = ["add_job", "scheduled_job"];
+/** Words of blocks that may run what is in them never or often. */
+const CONDITIONS = ["if", "elif", "else", "for", "while", "except", "case"];
+
+function callsIn(lines: readonly LogicalLine[], problems: JobProblem[]): FoundCall[] {
   const found: FoundCall[] = [];
   const blocks: { readonly indent: number; readonly word: string }[] = [];
   for (const [index, { indent, line, tokens }] of lines.entries()) {
     while ((blocks.at(-1)?.indent ?? -1) >= indent) blocks.pop();
-    const block = blocks.findLast(({ word }) => ["if", "elif", "else", "for", "while"].includes(word))?.word;
+    const isInner = blocks.some(({ word }) => ["class", "def", "async"].includes(word));
+    const outer = blocks.findLast(({ word }) => CONDITIONS.includes(word))?.word;
     for (let at = 0; at < tokens.length; at++) {
-      const isStart = tokens[at]?.kind === "name" && tokens[at - 1]?.text !== ".";
-      const { expression, end } = isStart ? readExpression(tokens, at) : { expression: undefined, end: at };
-      if (expression?.kind !== "call") continue;
-      const decorated = tokens[at - 1]?.text === "@" ? functionBelow(lines, index) : undefined;
-      found.push({ call: expression, line: tokens[at]?.line ?? line, block, decorated });
+      const token = tokens[at];
+      const isStart = token?.kind === "name" && tokens[at - 1]?.text !== ".";
+      const read = isStart ? readCall(tokens, at) : undefined;
+      const place = token?.line ?? line;
+      if (!read) {
+        if (token?.kind === "name" && ADDING.includes(token.text)) {
+          problems.push({
+            line: place,
+            text: `${token.text} is not called here; jobs that it adds are not found`,
+          });
+        }
+        continue;
+      }
+      const { call, end } = read;
+      // On the same line: `for x in y: add_job(…)`, `[add_job(…) for x in y]`, `add_job(…) if x else None`.
+      const around = tokens.find(({ kind, text }, i) =>
+        (i < at || i >= end) && kind === "name" && CONDITIONS.includes(text)
+      );
+      const block = around?.text ?? outer;
+      const isAdding = ADDING.includes(call.callee.split(".").at(-1) ?? "");
+      const decorated = tokens[at - 1]?.text === "@"
+        ? isInner ? INNER_FUNCTION : functionBelow(lines, index)
+        : undefined;
+      found.push({ call, line: place, block, decorated });
+      if (isAdding && tokens[end]?.text === "." && tokens[end]?.kind === "operator") {
+        problems.push({ line: place, text: `what is called on the result of ${call.callee}(…) is left out` });
+      }
       at = Math.max(at, end - 1);
     }
     const [first] = tokens;
@@ -77,6 +105,9 @@ function callsIn(lines: readonly LogicalLine[]): FoundCall[] {
   }
   return found;
 }
+
+/** Stands for one that cannot be called by its name. */
+const INNER_FUNCTION = "a function within another or a class";
 
 /** The function that a decorator belongs to, over further decorators. */
 function functionBelow(lines: readonly LogicalLine[], index: number): string | undefined {

@@ -8,6 +8,8 @@ export type Expression =
   /** A name, with those before it: `tasks.orders.sync`. */
   | { readonly kind: "name"; readonly name: string }
   | Call
+  /** Of texts or numbers that are known once names are. */
+  | { readonly kind: "sum"; readonly left: Expression; readonly right: Expression }
   /** Anything else, as it is written. */
   | { readonly kind: "other"; readonly text: string };
 
@@ -16,8 +18,10 @@ export interface Call {
   readonly callee: string;
   readonly args: readonly Expression[];
   readonly named: readonly (readonly [string, Expression])[];
-  /** True where `*` or `**` brings arguments that are not known from the text. */
+  /** True where `*` brings arguments. */
   readonly spread: boolean;
+  /** What `**` brings. */
+  readonly brought: readonly Expression[];
 }
 
 /** Deepest brackets within each other. */
@@ -33,6 +37,13 @@ export function readExpression(
   return { expression, end: reader.at };
 }
 
+/** Reads the call that begins at a token, whatever follows it; undefined where none does. */
+export function readCall(tokens: readonly Token[], start: number): { call: Call; end: number } | undefined {
+  const reader = new Reader(tokens, start);
+  const call = reader.primary(0);
+  return call?.kind === "call" ? { call, end: reader.at } : undefined;
+}
+
 class Reader {
   constructor(readonly tokens: readonly Token[], public at: number) {}
 
@@ -46,7 +57,9 @@ class Reader {
     let left = this.#product(depth);
     while (left && (this.#is("+") || this.#is("-"))) {
       const sign = this.#take();
-      left = arithmetic(left, sign, this.#product(depth));
+      const right = this.#product(depth);
+      left = arithmetic(left, sign, right) ??
+        (sign === "+" && right ? { kind: "sum", left, right } : undefined);
     }
     return left;
   }
@@ -61,12 +74,12 @@ class Reader {
   }
 
   #unary(depth: number): Expression | undefined {
-    if (!this.#is("-") && !this.#is("+")) return this.#primary(depth);
+    if (!this.#is("-") && !this.#is("+")) return this.primary(depth);
     const sign = this.#take();
-    return arithmetic({ kind: "value", value: 0 }, sign, this.#primary(depth));
+    return arithmetic({ kind: "value", value: 0 }, sign, this.primary(depth));
   }
 
-  #primary(depth: number): Expression | undefined {
+  primary(depth: number): Expression | undefined {
     const token = this.tokens[this.at];
     if (!token) return undefined;
     if (token.kind === "string") return this.#string();
@@ -111,13 +124,15 @@ class Reader {
   #call(callee: string, depth: number): Call {
     const args: Expression[] = [];
     const named: [string, Expression][] = [];
+    const brought: Expression[] = [];
     let spread = false;
     while (this.at < this.tokens.length && !this.#is(")")) {
       const token = this.tokens[this.at];
       if (this.#is("*") || this.#is("**")) {
-        spread = true;
-        this.at++;
-        this.expression(depth + 1);
+        const isNamed = this.#take() === "**";
+        const expression = this.expression(depth + 1);
+        if (isNamed) brought.push(expression);
+        else spread = true;
       } else if (token?.kind === "name" && this.tokens[this.at + 1]?.text === "=") {
         this.at += 2;
         named.push([token.text, this.expression(depth + 1)]);
@@ -128,7 +143,7 @@ class Reader {
       this.at++;
     }
     if (this.#is(")")) this.at++;
-    return { kind: "call", callee, args, named, spread };
+    return { kind: "call", callee, args, named, spread, brought };
   }
 
   #tuple(depth: number): Expression {

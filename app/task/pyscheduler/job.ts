@@ -74,6 +74,7 @@ export function readJob(
     call.args.map((arg, i) => [places[i] ?? `argument ${i + 1}`, arg]),
   );
   for (const [name, value] of call.named) given.set(name, value);
+  const isOpen = call.spread || !call.brought.every((each) => takeBrought(each, given, names));
   const known = <T>(name: string, fallback: T, is: (value: unknown) => value is T): T => {
     const expression = given.get(name);
     if (!expression) return fallback;
@@ -98,7 +99,11 @@ export function readJob(
     );
     return { kind: "none", problems };
   }
-  if (call.spread) problem("what * or ** brings is left out: it is known only when it is run");
+  if (isOpen) problem("what * or ** brings is left out: it is known only when it is run");
+  if (isOpen && !given.has("id")) {
+    problem("the job is left out, because its id may be among that");
+    return { kind: "none", problems };
+  }
   const named = idOf(given.get("id"), names, place);
   if (named.kind === "unknown") {
     problem(`the job is left out, because its id is not known: ${named.why}`);
@@ -119,6 +124,7 @@ export function readJob(
   }
   let trigger: WrittenTrigger | undefined;
   try {
+    if (isOpen) throw new UnknownValue("a part of it may be among what * or ** brings");
     trigger = readTrigger(given, names, settings.timezone);
     if (!trigger) {
       problem(`task ${taskId} has no trigger: APScheduler would run it once, at its start; run it by hand`);
@@ -148,6 +154,23 @@ export function readJob(
   };
 }
 
+/** Adds the arguments of a dictionary that is known. False where it is not, or not whole. */
+function takeBrought(brought: Expression, given: Map<string, Expression>, names: Names): boolean {
+  const expression = brought.kind === "name" ? names.constant(brought.name) ?? brought : brought;
+  const entries = expression.kind === "dictionary"
+    ? expression.entries
+    : expression.kind === "call" && expression.callee === "dict" && !expression.spread &&
+        expression.args.length === 0 && expression.brought.length === 0
+    ? expression.named.map(([name, value]) => [{ kind: "value", value: name } as const, value] as const)
+    : undefined;
+  if (!entries) return false;
+  for (const [key, value] of entries) {
+    if (key.kind !== "value" || typeof key.value !== "string") return false;
+    given.set(key.value, value);
+  }
+  return true;
+}
+
 function readTrigger(
   given: ReadonlyMap<string, Expression>,
   names: Names,
@@ -156,7 +179,9 @@ function readTrigger(
   const read = (expression: Expression) => valueOf(expression, names);
   const trigger = given.get("trigger");
   const resolved = trigger?.kind === "name" ? names.constant(trigger.name) ?? trigger : trigger;
-  if (resolved?.kind === "call") return triggerOfCall(resolved, read, zone);
+  if (resolved?.kind === "call") {
+    return triggerOfCall({ ...resolved, callee: names.original(resolved.callee) }, read, zone);
+  }
   const named = new Map([...given].filter(([name]) => TRIGGER_ARGUMENTS.includes(name)));
   if (!resolved || (resolved.kind === "value" && resolved.value === null)) return undefined;
   const kind = read(resolved);

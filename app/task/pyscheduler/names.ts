@@ -18,6 +18,8 @@ export class Names {
   readonly #imported = new Map<string, Imported>();
   readonly #functions = new Set<string>();
   readonly #constants = new Map<string, Expression>();
+  /** Names that a loop, a parameter or a second assignment gives other values. */
+  readonly #varied = new Set<string>();
 
   /** @param own name of the module that is read; @param isModule whether there is such a module in the folder */
   constructor(
@@ -25,13 +27,20 @@ export class Names {
     readonly own: string,
     readonly isModule: (name: string) => boolean,
   ) {
-    for (const { tokens } of lines) {
+    const inner = new InnerLines();
+    for (const line of lines) {
+      const { tokens } = line;
       const [first, second, third] = tokens;
+      // Functions within functions and classes cannot be called by their name.
+      const isInner = inner.has(line);
+      for (const name of variedIn(tokens)) this.#varied.add(name);
       if (first?.text === "from") this.#readFrom(tokens);
       else if (first?.text === "import") this.#readImport(tokens.slice(1));
-      else if (first?.text === "def" && second) this.#functions.add(second.text);
-      else if (first?.text === "async" && second?.text === "def" && third) this.#functions.add(third.text);
-      else if (first?.kind === "name" && second?.text === "=") {
+      else if (first?.text === "def" && second && !isInner) this.#functions.add(second.text);
+      else if (first?.text === "async" && second?.text === "def" && third && !isInner) {
+        this.#functions.add(third.text);
+      } else if (first?.kind === "name" && second?.text === "=") {
+        if (this.#constants.has(first.text)) this.#varied.add(first.text);
         this.#constants.set(first.text, readExpression(tokens, 2).expression);
       }
     }
@@ -59,9 +68,21 @@ export class Names {
     return { module: imported.module, function: [imported.name, ...rest].join(".") };
   }
 
-  /** The constant that a name stands for. */
+  /** The constant that a name stands for; undefined where it has not the same value all over the file. */
   constant(name: string): Expression | undefined {
-    return this.#constants.get(name);
+    return this.#varied.has(name) ? undefined : this.#constants.get(name);
+  }
+
+  /** True for a name that is given several values. */
+  isVaried(name: string): boolean {
+    return this.#varied.has(name);
+  }
+
+  /** What a name is called where it comes from: `CronTrigger` after `import CronTrigger as CT`. */
+  original(name: string): string {
+    const [first = "", ...rest] = name.split(".");
+    const imported = this.#imported.get(first);
+    return imported?.kind === "from" ? [imported.name, ...rest].join(".") : name;
   }
 
   /** `tasks.orders.sync` after `import tasks.orders`: as much as there is belongs to the module. */
@@ -93,6 +114,54 @@ export class Names {
       this.#imported.set(alias ?? first, { kind: "module", module: alias === undefined ? first : name });
     }
   }
+}
+
+/** Which lines stand within a function or a class. */
+class InnerLines {
+  readonly #blocks: number[] = [];
+
+  /** Asked for each line, in their order. */
+  has({ indent, tokens }: LogicalLine): boolean {
+    while ((this.#blocks.at(-1) ?? -1) >= indent) this.#blocks.pop();
+    const isInner = this.#blocks.length > 0;
+    const [first, second] = tokens;
+    if (
+      first?.text === "class" || first?.text === "def" || (first?.text === "async" && second?.text === "def")
+    ) {
+      this.#blocks.push(indent);
+    }
+    return isInner;
+  }
+}
+
+/** Names that loops, parameters, `as` and assignments other than `name = …` give values. */
+function variedIn(tokens: readonly Token[]): string[] {
+  const [first, second] = tokens;
+  const namesIn = (from: number, to: number) =>
+    tokens.slice(from, to < 0 ? undefined : to).filter(({ kind }) => kind === "name").map(({ text }) => text);
+  const indexOf = (text: string, from = 0) =>
+    tokens.findIndex((each, i) => i >= from && each.kind !== "string" && each.text === text);
+  const found: string[] = [];
+  for (const [i, { kind, text }] of tokens.entries()) {
+    if (kind === "name" && text === "for") found.push(...namesIn(i + 1, indexOf("in", i)));
+    if (kind === "operator" && text === ":=") found.push(tokens[i - 1]?.text ?? "");
+  }
+  if (first?.text === "def" || first?.text === "async") found.push(...parameters(tokens));
+  if (first?.text === "with" || first?.text === "except") {
+    tokens.forEach(({ text }, i) => text === "as" && found.push(tokens[i + 1]?.text ?? ""));
+  }
+  if (first?.kind !== "name" || second?.kind !== "operator") return found;
+  if (/^(?:[-+*/%&|^@]|\*\*|\/\/|<<|>>)=$/.test(second.text)) found.push(first.text);
+  if (second.text === ",") found.push(...namesIn(0, indexOf("=")));
+  return found;
+}
+
+/** Those of `def f(a, b=1, *c)`, without what stands for their defaults. */
+function parameters(tokens: readonly Token[]): string[] {
+  return tokens.filter(({ kind }, i) =>
+    kind === "name" && ["(", ",", "*", "**"].includes(tokens[i - 1]?.text ?? "")
+  )
+    .map(({ text }) => text);
 }
 
 /** `a.b as c, d` */

@@ -2,6 +2,19 @@
 
 const CODING = /^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)/;
 
+/** What Python calls some encodings, and the Encoding Standard otherwise. */
+const LABELS: Readonly<Record<string, string>> = {
+  "cp932": "shift_jis",
+  "cp936": "gbk",
+  "cp949": "euc-kr",
+  "cp950": "big5",
+  "ms936": "gbk",
+  "euc-cn": "gbk",
+  "latin-1": "latin1",
+  "utf8": "utf-8",
+  "utf-8-sig": "utf-8",
+};
+
 /** Bytes as text: by the comment on one of the first two lines, UTF-8 without one or where the name is not known. */
 export function sourceText(bytes: Uint8Array): string {
   const head = new TextDecoder("latin1").decode(bytes.subarray(0, 400)).split(/\r?\n/, 2);
@@ -11,7 +24,8 @@ export function sourceText(bytes: Uint8Array): string {
 
 function decoder(name: string): TextDecoder {
   try {
-    return new TextDecoder(name.toLowerCase().replace("utf8", "utf-8").replaceAll("_", "-"));
+    const label = name.toLowerCase().replaceAll("_", "-");
+    return new TextDecoder(LABELS[label] ?? label);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return new TextDecoder();

@@ -110,7 +110,10 @@ export function triggerOfCall(call: Call, valueOf: ValueOf, zone: string | undef
   if (parts.at(-1) === "from_crontab") return crontabTrigger(call, valueOf, zone);
   if (name === "OrTrigger" || name === "AndTrigger") return combined(name, call, valueOf, zone);
   const kind = name.replace("Trigger", "").toLowerCase();
-  if (call.spread || !Object.hasOwn(PLACES, kind)) {
+  if (call.spread || call.brought.length > 0) {
+    throw new UnreadableTrigger(`what * or ** brings to ${call.callee}(…) is known only when it is run`);
+  }
+  if (!Object.hasOwn(PLACES, kind)) {
     throw new UnreadableTrigger(`the trigger ${call.callee}(…) is none that Carillon knows`);
   }
   const named = new Map<string, unknown>();

@@ -24,19 +24,34 @@ export function valueOf(expression: Expression, names: Names, depth = 0): unknow
     case "name": {
       if (UTC_NAMES.includes(expression.name)) return "UTC";
       const constant = names.constant(expression.name);
-      if (!constant) throw new UnknownValue(`${expression.name} is known only when it is run`);
+      if (!constant) {
+        const why = names.isVaried(expression.name) ? ", as it is given several values" : "";
+        throw new UnknownValue(`${expression.name} is known only when it is run${why}`);
+      }
       return inner(constant);
     }
     case "call":
       return callValue(expression, inner);
+    case "sum":
+      return sumOf(inner(expression.left), inner(expression.right));
     case "other":
       throw new UnknownValue(`"${expression.text}" is known only when it is run`);
   }
 }
 
-function callValue({ callee, args, named, spread }: Call, inner: (each: Expression) => unknown): unknown {
+function sumOf(left: unknown, right: unknown): unknown {
+  if (typeof left === "string" && typeof right === "string") return left + right;
+  if (typeof left === "number" && typeof right === "number") return left + right;
+  if (Array.isArray(left) && Array.isArray(right)) return [...left, ...right];
+  throw new UnknownValue("a sum of values of different kinds is known only when it is run");
+}
+
+function callValue(
+  { callee, args, named, spread, brought }: Call,
+  inner: (each: Expression) => unknown,
+): unknown {
   const last = callee.split(".").at(-1) ?? "";
-  if (!spread) {
+  if (!spread && brought.length === 0) {
     if (/^(?:timezone|ZoneInfo|gettz)$/.test(last) && args[0]) return inner(args[0]);
     if (last === "dict") return Object.fromEntries(named.map(([name, value]) => [name, inner(value)]));
     if (/^(?:datetime|date)$/.test(last)) {

@@ -68,7 +68,8 @@ def missing_words(name, call):
             return ""
     except (ImportError, ValueError):
         pass
-    install = "; install it by \"%s -m pip install %s\"" % (sys.executable, PACKAGES.get(top, top))
+    # Not in one piece: pyenv looks for it in the arguments, this program among them, and would run it as a child of its own.
+    install = "; install it by \"%s -m %s install %s\"" % (sys.executable, "pip", PACKAGES.get(top, top))
     return install + (", or ask by execute_*_query, which needs no driver" if top in DRIVERS - {"requests"} else "")
 
 
