@@ -69,21 +69,25 @@ export async function here(
 ): Promise<Outcome> {
   const written = { stdout: "", stderr: "" };
   const decoder = new TextDecoder();
-  const before = { stdout: Deno.stdout.writeSync, stderr: Deno.stderr.writeSync };
+  const before = {
+    stdout: { write: Deno.stdout.write, writeSync: Deno.stdout.writeSync },
+    stderr: { write: Deno.stderr.write, writeSync: Deno.stderr.writeSync },
+  };
   const variables = Object.keys(env).map((name) => [name, Deno.env.get(name)] as const);
   for (const name of ["stdout", "stderr"] as const) {
-    Deno[name].writeSync = (bytes) => {
+    const writeSync = (bytes: Uint8Array) => {
       written[name] += decoder.decode(bytes);
       return bytes.length;
     };
+    Object.assign(Deno[name], { writeSync, write: (bytes: Uint8Array) => Promise.resolve(writeSync(bytes)) });
   }
   for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
   try {
     const code = await runProgram(args);
     return { code, ...written };
   } finally {
-    Object.assign(Deno.stdout, { writeSync: before.stdout });
-    Object.assign(Deno.stderr, { writeSync: before.stderr });
+    Object.assign(Deno.stdout, before.stdout);
+    Object.assign(Deno.stderr, before.stderr);
     for (const [name, value] of variables) {
       if (value === undefined) Deno.env.delete(name);
       else Deno.env.set(name, value);
