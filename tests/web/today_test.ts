@@ -66,7 +66,9 @@ Deno.test("Today says in a sentence what failed, and names each cause once with 
   await oneHour(test);
   const html = await page(test, "/");
   assert.equal(verdict(html), "4 of 5 tasks failed in the last 24 hours; 1 recovered, 3 still need you.");
-  const causes = [...html.matchAll(/<li id="[^"]+" class="cause">([\s\S]*?)<\/li>/g)].map(([, each]) => each ?? "");
+  const causes = [...html.matchAll(/<li id="[^"]+" class="cause">([\s\S]*?)<\/li>/g)].map(([, each]) =>
+    each ?? ""
+  );
   assert.equal(causes.length, 2, "the address is folded away, the code is not");
   assert.match(
     causes[0] ?? "",
