@@ -1,7 +1,6 @@
 /**
  * I4: nothing a task does reaches the clock. Every case of `hostile_cases.ts` in a kind of host, against the
- * executable; while they go on another task fires on time, and the pages answer. A file a kind, so that they can
- * be tried side by side.
+ * executable; while they go on another task fires on time, and the pages answer.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,3 +1,0 @@
-import { testHostileTasks } from "./hostile_kind.ts";
-
-testHostileTasks("limited");
