@@ -1,12 +1,12 @@
 /** In the clock: what a host and its children write to standard output or error, in lines. It never is a message. */
-import { setImmediate } from "node:timers/promises";
+import { eventLoopTurn } from "../base/event_loop_turn.ts";
 import { MAX_LINE_LENGTH } from "./limits.ts";
 import { Allowance, pause, type TurnBudget } from "./pace.ts";
 
 /** Turns without anything new after which what was written before is held to be read. */
 const QUIET_TURNS = 2;
 /** A pipe holds 64 KB; what goes on writing is not waited for. */
-const MOST_TURNS = 20;
+const MOST_TURNS = 200;
 
 export class TaskOutput {
   readonly #decoder = new TextDecoder();
@@ -64,7 +64,7 @@ export class TaskOutput {
     let quiet = 0;
     for (let turn = 0; turn < MOST_TURNS && quiet < QUIET_TURNS; turn++) {
       const before = this.#chunks;
-      await setImmediate();
+      await eventLoopTurn();
       quiet = this.#waits && this.#chunks === before ? quiet + 1 : 0;
     }
     this.#hurried = false;
