@@ -109,7 +109,7 @@ export class StartQueue<C extends Claim> {
 
   /** The run is over, whatever it was doing: it gives back what it has. */
   leave(claim: C): void {
-    this.#waitNoMore(this.#waiting.indexOf(claim));
+    if (claim.place !== "started") this.#waitNoMore(this.#waiting.indexOf(claim));
     this.#giveBack(claim);
     if (claim.place !== "waiting") {
       this.#started.set(claim.taskId, (this.#started.get(claim.taskId) ?? 1) - 1);
