@@ -1,10 +1,11 @@
 /** The folder the task files are imported from: their JavaScript under the same names, one folder a generation. */
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { dirname, join } from "node:path";
 import { OperatorError } from "../base/errors.ts";
+import { makePrivateFolder, writePrivateFile } from "../base/private_file.ts";
 import { systemReason } from "../base/system_error.ts";
 import { TaskPackages } from "./packages/task_packages.ts";
 import { isScript } from "./script.ts";
@@ -118,7 +119,7 @@ export class Mirror {
       const target = join(folder, mirrored(file.path));
       if (existsSync(target)) continue;
       const { code } = await this.packages.linked(file);
-      writeAside(target, code);
+      writePrivateFile(target, code);
     }
     if (!this.packages.areThere) await this.packages.restore();
   }
@@ -129,11 +130,11 @@ export class Mirror {
     const problems = new Map<string, SourceProblem>();
     let count = 0;
     let made = "";
-    makePrivate(folder);
+    makePrivateFolder(folder);
     for (const file of files) {
       if (count++ % AT_A_TIME === 0) await setImmediate();
       const target = join(folder, mirrored(file.path));
-      if (dirname(target) !== made) makePrivate(made = dirname(target));
+      if (dirname(target) !== made) makePrivateFolder(made = dirname(target));
       const hash = file.usesPackages ? `${file.hash} ${this.packages.installed}` : file.hash;
       const before = this.#written.get(file.path);
       let problem: SourceProblem | undefined;
@@ -189,9 +190,9 @@ export class Mirror {
   #makeRoot(): boolean {
     const marker = join(this.#root, "package.json");
     if (existsSync(marker)) return false;
-    makePrivate(this.#root);
+    makePrivateFolder(this.#root);
     // Whatever package.json there is above, files that end in .js are ES modules.
-    writeAside(marker, `{ "type": "module" }`);
+    writePrivateFile(marker, `{ "type": "module" }`);
     return true;
   }
 
@@ -214,18 +215,6 @@ function link(file: string, target: string): boolean {
   } catch {
     return false;
   }
-}
-
-function makePrivate(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-}
-
-/** A file that hosts may be reading is there whole or not at all. */
-function writeAside(file: string, text: string): void {
-  makePrivate(dirname(file));
-  const aside = `${file}.${crypto.randomUUID().slice(0, 8)}`;
-  writeFileSync(aside, text, { mode: 0o600 });
-  renameSync(aside, file);
 }
 
 function ignore(): void {}

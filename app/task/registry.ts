@@ -1,7 +1,7 @@
 /** The tasks there are. A reload swaps the tasks of a file atomically: one with an error keeps its last good version (I5). */
-import { changed, sentence, type Told, toldBy, toldOf } from "../locale/sentence.ts";
 import { join } from "node:path";
 import type { EpochMs } from "../base/time.ts";
+import { changed, sentence, type Told, toldBy, toldOf } from "../locale/sentence.ts";
 import type { TaskDescription } from "./description.ts";
 import { isNoExport } from "./exported.ts";
 import type { Generation, Mirror } from "./mirror.ts";

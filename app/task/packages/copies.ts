@@ -1,11 +1,12 @@
 /** ES modules of packages as copies that any host can import, and facades for the CommonJS ones; made once a version. */
-import { sentence } from "../../locale/sentence.ts";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { messageOf } from "../../base/errors.ts";
+import { writePrivateFile } from "../../base/private_file.ts";
+import { sentence } from "../../locale/sentence.ts";
 import { commonJsNames, facadeOf, RUNTIME } from "./facade.ts";
 import { type InstalledPackage, kindOfFile, packageOf, remembering } from "./installed.ts";
 import { KeptCode } from "./kept_code.ts";
@@ -56,7 +57,7 @@ export class PackageCopies {
     this.#complete = new Set();
     this.#owners = new Map();
     this.#made = new MadeFiles();
-    write(this.#runtimeFile, RUNTIME);
+    writePrivateFile(this.#runtimeFile, RUNTIME);
   }
 
   /** False where somebody has removed some of them. */
@@ -71,7 +72,7 @@ export class PackageCopies {
    * @throws what the system says where they cannot be written
    */
   async restore(): Promise<void> {
-    if (!existsSync(this.#runtimeFile)) write(this.#runtimeFile, RUNTIME);
+    if (!existsSync(this.#runtimeFile)) writePrivateFile(this.#runtimeFile, RUNTIME);
     for (const each of this.#made.lost()) {
       if ("message" in each) this.failing(each.message);
       else await remembering(() => this.#remake(each.original));
@@ -141,7 +142,7 @@ export class PackageCopies {
   /** Address of a module that fails as it is loaded, with a message. */
   failing(message: string): string {
     const file = join(this.#folder, this.#epoch, "missing", `${hashOf(message)}.mjs`);
-    write(
+    writePrivateFile(
       file,
       `throw Object.assign(new Error(${JSON.stringify(message)}), { code: "ERR_MODULE_NOT_FOUND" });\n`,
     );
@@ -164,7 +165,7 @@ export class PackageCopies {
   #make(file: string): string[] {
     const copy = this.#copyOf(file);
     if (file.endsWith(".node")) {
-      write(copy, this.#facade(file, []));
+      writePrivateFile(copy, this.#facade(file, []));
       return [];
     }
     const { size } = statSync(file);
@@ -174,15 +175,15 @@ export class PackageCopies {
     const code = readFileSync(file, "utf8");
     switch (kindOfFile(file, () => hasModuleSyntax(code, file))) {
       case "json":
-        write(copy, code);
+        writePrivateFile(copy, code);
         return [];
       case "commonjs":
-        write(copy, this.#facade(file, commonJsNames(file)));
+        writePrivateFile(copy, this.#facade(file, commonJsNames(file)));
         return [];
       case "module": {
         const { text, imports } = this.#rewritten(file, code);
         if (code.includes("createRequire")) this.#commonJs.add(file);
-        write(copy, text);
+        writePrivateFile(copy, text);
         return imports;
       }
     }
@@ -232,14 +233,6 @@ export class PackageCopies {
     const path = join(this.#folder, own, relative(folder, file));
     return /\.(?:mjs|json)$/.test(path) ? path : `${path}.mjs`;
   }
-}
-
-/** A file that hosts may be reading is there whole or not at all. */
-function write(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const aside = `${file}.new`;
-  writeFileSync(aside, text);
-  renameSync(aside, file);
 }
 
 function hashOf(text: string): string {
