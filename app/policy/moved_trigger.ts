@@ -88,7 +88,9 @@ class DayGroups {
     const wanted = target.toPlainDateTime(this.#timeOf(at));
     const there = wanted.toZonedDateTime(this.zone);
     if (there.toPlainDateTime().equals(wanted)) return there.epochMilliseconds;
-    return there.getTimeZoneTransition("previous")?.epochMilliseconds ?? there.epochMilliseconds;
+    // From before the gap: the time at which it begins is itself the moment of the change, which is not "previous" to it.
+    const before = wanted.toZonedDateTime(this.zone, { disambiguation: "earlier" });
+    return before.getTimeZoneTransition("next")?.epochMilliseconds ?? there.epochMilliseconds;
   }
 
   /** A moment on a day up to which no instant is moved beyond `after`. */

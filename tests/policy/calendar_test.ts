@@ -173,6 +173,23 @@ Deno.test("the second pass of a repeated hour may come before the first on the d
   );
 });
 
+Deno.test("what moves into the hour that is left out comes at its end, also from the hour's own beginning", async () => {
+  const daily = trigger(cron({ hour: "1,2,3", minute: "0,30" }), "America/New_York");
+  const moved = onWorkingDays(daily, await calendarOf({ weekdays: "sun", onHoliday: "next" }));
+  assert.deepEqual(times(moved, "2027-03-08", 5), [
+    "2027-03-14T01:00:00",
+    "2027-03-14T01:30:00",
+    "2027-03-14T03:00:00",
+    "2027-03-14T03:30:00",
+    "2027-03-21T01:00:00",
+  ]);
+  const early = onWorkingDays(
+    trigger(cron({ dayOfWeek: "fri", hour: 2 }), "America/New_York"),
+    await calendarOf({ weekdays: "sun", onHoliday: "next" }),
+  );
+  assert.deepEqual(times(early, "2027-03-08", 2), ["2027-03-14T03:00:00", "2027-03-21T02:00:00"]);
+});
+
 /** The definition itself: each instant of the plain trigger to its day, then sorted, each once. */
 function byDefinition(plain: Trigger, calendar: WorkCalendar, from: number, to: number): number[] {
   const margin = 100 * 86_400_000;
@@ -183,15 +200,18 @@ function byDefinition(plain: Trigger, calendar: WorkCalendar, from: number, to: 
     while (!isWorkingDay(date, calendar)) date = date.add({ days: calendar.onHoliday === "next" ? 1 : -1 });
     if (date.equals(local.toPlainDate())) found.add(at);
     else {
-      const wanted = date.toPlainDateTime(local.toPlainTime());
-      const later = wanted.toZonedDateTime(plain.timezone, { disambiguation: "compatible" });
-      const inGap = !later.toPlainDateTime().equals(wanted);
-      found.add(
-        inGap ? later.getTimeZoneTransition("previous")?.epochMilliseconds ?? NaN : later.epochMilliseconds,
-      );
+      found.add(firstThatIs(date.toPlainDateTime(local.toPlainTime()), plain.timezone));
     }
   }
   return [...found].filter((at) => at > from && at <= to).sort((a, b) => a - b);
+}
+
+/** The instant of a local time; of one that is left out, of the first minute after it that is not. */
+function firstThatIs(wanted: Temporal.PlainDateTime, timezone: string): number {
+  for (let time = wanted;; time = time.round({ smallestUnit: "minute" }).add({ minutes: 1 })) {
+    const there = time.toZonedDateTime(timezone);
+    if (there.toPlainDateTime().equals(time)) return there.epochMilliseconds;
+  }
 }
 
 const SPECS: readonly TriggerSpec[] = [
