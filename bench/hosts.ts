@@ -11,7 +11,7 @@ import { HOST_COMMAND } from "../app/worker/host_command.ts";
 import { systemClock } from "../app/scheduler/clock.ts";
 import type { ExecutorKind } from "../app/model/order.ts";
 import type { Task } from "../app/task/task.ts";
-import { BenchEngine, BenchHosts, preciseNow } from "./bench_engine.ts";
+import { BenchEngine, BenchHosts, executableHost, preciseNow } from "./bench_engine.ts";
 import { figure, percentile, printTable, pythonWith, say } from "./measure.ts";
 
 const TASKS = 200;
@@ -49,6 +49,11 @@ async function main(part: string | undefined, seconds: number): Promise<void> {
   printTable([`Deno ${Deno.version.deno}`, "p50 ms", "p99 ms", "a second", "CPU ms a run", ""], rows);
   say(
     `load of the machine ${before} before, ${load()} after, on ${navigator.hardwareConcurrency} processors`,
+  );
+  say(
+    executableHost
+      ? "hosts are those of dist/carillon"
+      : "hosts run from the sources: there is no dist/carillon",
   );
   if (!python) say("APScheduler is not installed here (Debian: python3-apscheduler); it is left out.");
 }
