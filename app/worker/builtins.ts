@@ -2,7 +2,7 @@
 import { z } from "zod";
 import * as sdk from "../sdk/carillon.ts";
 
-const { ownKeys, getOwnPropertyDescriptor } = Reflect;
+const { apply, ownKeys, getOwnPropertyDescriptor } = Reflect;
 const { getPrototypeOf, keys: enumerableKeys } = Object;
 
 /** What is kept of one object to see later whether it is still the same. */
@@ -63,9 +63,11 @@ function comparison(
   object: Readonly<Record<PropertyKey, unknown>>,
   keys: readonly PropertyKey[],
 ): () => boolean {
-  const tests = keys.map((_, i) => `object[k${i}] === v${i}`);
+  const place = (key: PropertyKey, i: number) =>
+    typeof key === "symbol" ? `object[k${i}]` : `object[${JSON.stringify(key)}]`;
+  const tests = keys.map((key, i) => `${place(key, i)} === v${i}`);
   const names = keys.map((key, i) =>
-    `const k${i} = ${typeof key === "symbol" ? `keys[${i}]` : JSON.stringify(key)}, v${i} = object[k${i}];`
+    `${typeof key === "symbol" ? `const k${i} = keys[${i}];` : ""}const v${i} = ${place(key, i)};`
   );
   const make = new Function(
     "object",
@@ -83,9 +85,12 @@ function isAsBefore({ object, keyCount, sameValues, getterKeys, getters }: Shape
   return true;
 }
 
+const { __lookupGetter__: lookupGetter, __lookupSetter__: lookupSetter } = Object.prototype as unknown as {
+  __lookupGetter__(key: PropertyKey): unknown;
+  __lookupSetter__(key: PropertyKey): unknown;
+};
 function getterOf(object: object, key: PropertyKey): unknown {
-  const descriptor = getOwnPropertyDescriptor(object, key);
-  return descriptor?.get ?? descriptor?.set;
+  return apply(lookupGetter, object, [key]) ?? apply(lookupSetter, object, [key]);
 }
 
 const GLOBALS = [
