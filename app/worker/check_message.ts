@@ -45,10 +45,11 @@ export function checkedMessage(message: unknown): FromHost {
     case "news":
       return { kind: "news", run: count("run", given.run), news: checkedNews(fields("news", given.news)) };
     case "end": {
-      const { run, answer, state } = given;
+      const { run, answer, state, waited } = given;
       return {
         kind: "end",
         run: count("run", run),
+        waited: waited !== false,
         answer: checkedAnswer(fields("answer", answer)),
         state: checkedState(fields("state", state)),
       };

@@ -4,6 +4,7 @@ import type { Clock } from "../contracts.ts";
 import { failed, type HostedRun, type RunHolder } from "./hosted_run.ts";
 import type { HostEnd, HostProcessParts } from "./host_process.ts";
 import type { HostSettings } from "./messages.ts";
+import { LOOK_AGAIN_MS, QuickRuns } from "./quick_runs.ts";
 import { TaskHost } from "./task_host.ts";
 import { StartTrouble, whyNotReady } from "./start_trouble.ts";
 import type { HostWatch } from "./watch.ts";
@@ -28,6 +29,8 @@ export interface HostPoolParts extends HostProcessParts {
   /** Most runs at one time. */
   readonly limit: number;
   readonly memoryMb: number;
+  /** How many runs can use a processor at one time. */
+  readonly processors: number;
   /** A host has ended that was not asked to. */
   readonly onLost: (host: TaskHost, end: HostEnd) => void;
 }
@@ -44,6 +47,9 @@ interface Waiting {
   readonly profile: Profile;
 }
 
+/** @param isNew true for a host that never had a run */
+type GetsHost = (waiting: Waiting, isNew: boolean) => boolean;
+
 export class HostPool implements RunHolder {
   readonly #hosts = new Map<TaskHost, Profile>();
   #waiting: Waiting[] = [];
@@ -52,9 +58,13 @@ export class HostPool implements RunHolder {
   readonly #closing = new AbortController();
   #reaping = false;
   #assigning = false;
+  readonly #quick: QuickRuns;
+  #lookingAgain: ReturnType<typeof setTimeout> | undefined;
   readonly #trouble = new StartTrouble(() => this.#assign());
 
-  constructor(readonly parts: HostPoolParts) {}
+  constructor(readonly parts: HostPoolParts) {
+    this.#quick = new QuickRuns(parts.processors);
+  }
 
   get busy(): number {
     return this.#count((host) => host.state === "busy");
@@ -117,6 +127,7 @@ export class HostPool implements RunHolder {
   async close(): Promise<void> {
     this.#closing.abort(new Error("the pool is closed"));
     this.#trouble.close();
+    clearTimeout(this.#lookingAgain);
     for (const { run } of this.#waiting.splice(0)) {
       run.settle({ kind: "interrupted", message: "Carillon is stopping" });
     }
@@ -135,9 +146,43 @@ export class HostPool implements RunHolder {
     try {
       while (this.#waiting.length > 0 && this.busy < this.parts.limit && this.#assignOne());
       this.#startWhereNeeded();
+      if (this.#waiting.length > 0 && this.busy < this.parts.limit) this.#lookAgain();
     } finally {
       this.#assigning = false;
     }
+  }
+
+  /** Says of a waiting run whether it gets a host now, or is quick and had better wait for one that is at another run. */
+  #quickTest(): GetsHost {
+    const now = performance.now();
+    /** Of the runs that may take each other's hosts; most often all of them. */
+    let known:
+      | { readonly profile: string; readonly grants: string; used: boolean; unused: boolean }
+      | undefined;
+    return ({ run, profile: { key } }, isNew) => {
+      if (run.order.executor === "process" || !this.#quick.has(run.order.module)) return true;
+      if (known?.profile !== key || known.grants !== run.grantKey) {
+        const busy: TaskHost[] = [];
+        for (const [host, profile] of this.#hosts) {
+          if (host.busy && profile.key === key && host.grantKey === run.grantKey) busy.push(host);
+        }
+        known = {
+          profile: key,
+          grants: run.grantKey,
+          used: this.#quick.gets(busy, now),
+          unused: this.#quick.gets(busy, now, this.#waiting.length),
+        };
+      }
+      return isNew ? known.unused : known.used;
+    };
+  }
+
+  /** A host that does not come back in the time that is usual must not hold up what waits. */
+  #lookAgain(): void {
+    this.#lookingAgain ??= setTimeout(() => {
+      this.#lookingAgain = undefined;
+      this.#assign();
+    }, LOOK_AGAIN_MS);
   }
 
   #assignOne(): boolean {
@@ -145,8 +190,9 @@ export class HostPool implements RunHolder {
     // Those that have been used come first, so that the unused ones stay ready for what needs them.
     idle.sort((a, b) => b.runs - a.runs);
     let best: { readonly host: TaskHost; readonly at: number; readonly rank: number } | undefined;
+    const getsHost = this.#quickTest();
     for (const host of idle) {
-      const found = this.#bestFor(host);
+      const found = this.#bestFor(host, getsHost);
       if (found && (!best || found.rank < best.rank)) best = { host, ...found };
       if (best?.rank === 0) break;
     }
@@ -157,13 +203,17 @@ export class HostPool implements RunHolder {
   }
 
   /** Which waiting run a host takes: one whose module it has, one whose module no host has, or the oldest. */
-  #bestFor(host: TaskHost): { readonly at: number; readonly rank: number } | undefined {
+  #bestFor(
+    host: TaskHost,
+    getsHost: GetsHost,
+  ): { readonly at: number; readonly rank: number } | undefined {
     const now = performance.now();
+    const isNew = host.runs === 0;
     let oldest: number | undefined;
     let unheld: number | undefined;
     for (let at = 0; at < Math.min(this.#waiting.length, LOOK_THROUGH); at++) {
       const each = this.#waiting[at];
-      if (!each || !this.#suits(host, each)) continue;
+      if (!each || !this.#suits(host, each) || !getsHost(each, isNew)) continue;
       if (oldest === undefined && now - each.run.since > OLD_MS) return { at, rank: 0 };
       oldest ??= at;
       const { module } = each.run.order;
@@ -187,7 +237,10 @@ export class HostPool implements RunHolder {
 
   #startWhereNeeded(): void {
     if (this.#trouble.isPausing || this.#count((host) => host.state === "starting") >= STARTING) return;
-    const next = this.busy < this.parts.limit ? this.#waiting[0] : undefined;
+    const getsHost = this.#quickTest();
+    const next = this.busy < this.parts.limit
+      ? this.#waiting.find((each) => getsHost(each, true))
+      : undefined;
     const missing = next?.profile ?? this.#standbys.find(({ key }) => !this.#hasUnused(key));
     if (!missing) return;
     // A host that waits for work makes room for one that has some.
@@ -222,6 +275,7 @@ export class HostPool implements RunHolder {
           if (!ready && !end.asked) this.#startFailed(profile, whyNotReady(end));
           this.#assign();
         },
+        onOver: (module, ms, waited) => this.#quick.over(module, ms, waited),
         onReturned: (run) => {
           run.heldBy(this);
           this.#waiting.unshift({ run, profile });

@@ -135,6 +135,7 @@ export function createHosts(parts: HostParts): Hosts {
     watch,
     limit: limits.workers,
     memoryMb: limits.memoryMb,
+    processors: navigator.hardwareConcurrency,
     onLost: ({ pid }, end) => lost(pid, end.fault ?? end.how),
   });
   const profileOf = (permissions: Permissions) => profile(permissions, parts.readable);

@@ -92,7 +92,14 @@ export type FromHost =
   /** The run is in the task's hands: from now on it is not given to another host. */
   | { readonly kind: "began"; readonly run: number }
   | { readonly kind: "news"; readonly run: number; readonly news: RunNews }
-  | { readonly kind: "end"; readonly run: number; readonly answer: RunAnswer; readonly state: HostState }
+  | {
+    readonly kind: "end";
+    readonly run: number;
+    readonly answer: RunAnswer;
+    readonly state: HostState;
+    /** True where it has waited for anything: other work could have been done meanwhile. */
+    readonly waited: boolean;
+  }
   | { readonly kind: "answer"; readonly n: number; readonly answer: HostAnswer; readonly state: HostState }
   /** An error that nobody can say whose it is. The host is not used again. */
   | { readonly kind: "stray"; readonly error: RunError }

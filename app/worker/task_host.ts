@@ -11,10 +11,14 @@ const MOST_MODULES = 400;
 /** Share of a run's memory that a host may have grown by when it is given another run. */
 const GROWN_SHARE = 0.25;
 
+type EndMessage = Extract<FromHost, { kind: "end" }>;
+
 export interface TaskHostEvents {
   /** It can take a run. */
   onIdle(host: TaskHost): void;
   onGone(host: TaskHost, end: HostEnd): void;
+  /** A run is over, and the host clean. @param waited true where the run waited for something in between */
+  onOver(module: string, ms: number, waited: boolean): void;
   /** The run was not begun, and another host may have it. */
   onReturned(run: HostedRun): void;
 }
@@ -26,6 +30,8 @@ export class TaskHost implements RunHolder, Watched {
   /** What it may know; undefined until its first run. */
   grantKey: string | undefined;
   readonly modules = new Set<string>();
+  /** When it got the run that it has, on a clock that only goes forward, in milliseconds. */
+  begunAt = 0;
   readonly #process: HostProcess;
   #run: HostedRun | undefined;
   /** Why its run failed, where it was found from outside. */
@@ -60,10 +66,16 @@ export class TaskHost implements RunHolder, Watched {
     return this.state === "busy";
   }
 
+  /** Of the run that it has. */
+  get module(): string {
+    return this.#run?.order.module ?? "";
+  }
+
   /** Gives it a run; it is idle. */
   begin(run: HostedRun): void {
     this.state = "busy";
     this.#run = run;
+    this.begunAt = performance.now();
     this.#finishing = false;
     run.heldBy(this);
     try {
@@ -122,7 +134,7 @@ export class TaskHost implements RunHolder, Watched {
     }
     if (message.kind === "news") run.news(message.news);
     else if (message.kind === "began") this.#began(run);
-    else void this.#finish(run, message.answer, message.state);
+    else void this.#finish(run, message);
   }
 
   #began(run: HostedRun): void {
@@ -131,7 +143,7 @@ export class TaskHost implements RunHolder, Watched {
   }
 
   /** The run has its answer; it is said when what the run wrote is read and what it left behind is gone. */
-  async #finish(run: HostedRun, answer: RunAnswer, state: HostState): Promise<void> {
+  async #finish(run: HostedRun, { answer, state, waited }: EndMessage): Promise<void> {
     this.#finishing = true;
     await this.#process.drained();
     if (this.state !== "busy") return;
@@ -141,6 +153,7 @@ export class TaskHost implements RunHolder, Watched {
     if (state.clean && companions.length === 0 && run.order.executor !== "process" && this.#isFresh(state)) {
       this.#run = undefined;
       this.state = "idle";
+      this.events.onOver(run.order.module, performance.now() - this.begunAt, waited);
       run.settle(answer);
       this.events.onIdle(this);
       return;

@@ -1,4 +1,5 @@
 /** In a host: takes what the clock says, runs tasks and answers questions. The same in a process and in a sandbox. */
+import { clearImmediate, setImmediate as nextTurn } from "node:timers";
 import { setImmediate } from "node:timers/promises";
 import type { Mask } from "../base/mask.ts";
 import type { RunAnswer } from "../model/order.ts";
@@ -73,11 +74,14 @@ export function serveTasks(parts: TaskServerParts): (message: ToHost) => void {
     /** Made when somebody asks for it: most tiny tasks do not. */
     let aborter: AbortController | undefined;
     let ended = false;
+    let waited = shared;
+    // Cleared with the answer: what a run leaves behind is looked for afterwards.
+    const turn = shared ? undefined : nextTurn(() => waited = true);
     const end = (answer: RunAnswer, left: readonly string[] = []) => {
       if (ended) return;
       ended = true;
       going.delete(run);
-      send({ kind: "end", run, answer, state: stateOf(left) });
+      send({ kind: "end", run, answer, state: stateOf(left), waited });
     };
     going.set(run, {
       end,
@@ -96,6 +100,7 @@ export function serveTasks(parts: TaskServerParts): (message: ToHost) => void {
       mask,
       onStray: (thrown) => end(failure(thrown), shared ? [] : ["an error that nobody handled"]),
     });
+    if (turn) clearImmediate(turn);
     if (shared) end(answer, parts.unfit?.(going.size === 1));
     else if (!ended) end(answer, await leftBehind());
   }
