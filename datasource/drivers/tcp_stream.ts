@@ -18,6 +18,8 @@ export interface TcpAddress {
 const CHUNK_BYTES = 65_536;
 
 export class TcpStream extends Duplex {
+  /** The host under whose name `tls.connect` checks a certificate where the caller names none, as in Node's own sockets. */
+  readonly _host: string;
   readonly #connecting: Promise<Deno.Conn>;
   #connection: Deno.Conn | undefined;
   readonly #space = new Uint8Array(CHUNK_BYTES);
@@ -28,6 +30,7 @@ export class TcpStream extends Duplex {
   /** @param endDelayMs so long after the last bytes the end is told: what reads them in several steps is done then */
   constructor(address: TcpAddress, readonly endDelayMs = 0) {
     super({ allowHalfOpen: false });
+    this._host = address.host;
     this.#connecting = connect(address).then((connection) => {
       if (this.destroyed) {
         connection.close();

@@ -80,7 +80,7 @@ export class MysqlDriver implements Driver {
   }
 
   #login(): Promise<{ readonly client: MysqlClient; readonly tcp: TcpStream }> {
-    const { host, port, socket, connectSeconds } = this.settings;
+    const { host, port, socket, tls, connectSeconds } = this.settings;
     const tcp = new TcpStream({ host, port, socket });
     const client = mysql.createConnection(this.#options(tcp));
     const made = new Promise<{ readonly client: MysqlClient; readonly tcp: TcpStream }>((resolve, reject) => {
@@ -94,10 +94,16 @@ export class MysqlDriver implements Driver {
       client.destroy();
       tcp.destroy();
       const fault = mysqlFault(error, false);
-      const timedOut = fault.kind === "unreachable" && fault.code === "ETIMEDOUT";
+      const code = fault.kind === "unreachable" ? fault.code : undefined;
+      const reason = code === "ETIMEDOUT"
+        ? `no answer within ${connectSeconds} s`
+        // Deno 2.7 fails in writing for a certificate that does not pass, and names neither.
+        : tls === "verify" && code === "UNKNOWN"
+        ? "the server's certificate is not trusted: its authority, its name or its dates are not right"
+        : undefined;
       throw databaseError(
         this.#place,
-        timedOut ? { ...fault, reason: `no answer within ${connectSeconds} s` } : fault,
+        reason === undefined ? fault : { ...fault, kind: "unreachable", reason },
         error,
       );
     });
