@@ -12,6 +12,8 @@ import { LogTools, type RunLogProps } from "../../templates/pages/run_log.tsx";
 import { bodyOf } from "../api/streams.ts";
 import { timeOfDay } from "../locale/format.ts";
 import { text } from "../locale/locale.ts";
+import type { Locale } from "../model/locale.ts";
+import { LogGaps } from "../model/log_gaps.ts";
 import type { NumberedLine, Run } from "../model/run.ts";
 import type { Queries } from "../service/queries.ts";
 import { plainLine } from "./ansi.ts";
@@ -26,12 +28,20 @@ const BLOCK = 200;
 
 /** As a file: the moment, the level and the text of each line. */
 export async function* logFile(queries: Queries, runId: string): AsyncGenerator<string> {
+  const gaps = new LogGaps();
   for await (const lines of queries.runs.logParts(runId)) {
     // `Date` writes what `Temporal` writes, in a third of the time.
     yield lines.map((line) =>
-      `${new Date(line.at).toISOString()} ${line.level.toUpperCase().padEnd(5)} ${plainLine(line.text)}\n`
+      `${missingText(gaps.before(line), "en")}${new Date(line.at).toISOString()} ${
+        line.level.toUpperCase().padEnd(5)
+      } ${plainLine(line.text)}\n`
     ).join("");
   }
+}
+
+/** A line of its own; nothing where none is missing. */
+export function missingText(lines: number, locale: Locale): string {
+  return lines === 0 ? "" : `… ${text(locale, "log.missing", { n: lines })}\n`;
 }
 
 /** What of a log one page has. */
@@ -71,7 +81,7 @@ export async function answerWholeLog(
   async function* pieces(): AsyncGenerator<string> {
     yield before ?? "";
     let end = first;
-    for await (const part of partsOf(queries, { run, wanted }, first, total)) {
+    for await (const part of partsOf(queries, { run, wanted }, first, total, locale)) {
       yield String(await html`${part.blocks.map((block) => <BlockText block={block} />)}`);
       end = part.end;
     }
@@ -91,14 +101,17 @@ async function* partsOf(
   { run, wanted }: Asked,
   first: number,
   total: number,
+  locale: Locale,
 ): AsyncGenerator<{ readonly blocks: readonly LogBlock[]; readonly end: number }> {
   const zone = queries.tasks.zoneOf(run.taskId);
   const width = Math.max(6, String(total).length);
   let characters = 0;
-  const words = ({ number, at, level, text }: NumberedLine) => {
-    const line = `${String(number + 1).padStart(width)}  ${timeOfDay(at, zone)}  ${level.padEnd(5)}  ${
-      plainLine(text)
-    }\n`;
+  const gaps = new LogGaps(first);
+  const words = (numbered: NumberedLine) => {
+    const { number, at, level, text } = numbered;
+    const line = `${missingText(gaps.before(numbered), locale)}${String(number + 1).padStart(width)}  ${
+      timeOfDay(at, zone)
+    }  ${level.padEnd(5)}  ${plainLine(text)}\n`;
     characters += line.length;
     return line;
   };

@@ -166,3 +166,51 @@ Deno.test("where the folder of the logs cannot be written, it is reported, and t
   assert.equal(history.health().trouble, undefined);
   await history.close();
 });
+
+Deno.test("once the folder can be written again the log goes on in its file, without what could not be", async () => {
+  using folder = quickFolder();
+  const reported: string[] = [];
+  const history = open(join(folder.path, "history.db"), undefined, reported);
+  history.save(makeRun(1, "running"));
+  const log = (from: number, to: number) => {
+    for (let number = from; number < to; number++) {
+      history.log(idOf(1), { at: NOW + number, level: "info", text: textOf(number) });
+    }
+  };
+  const [logs, away] = [join(folder.path, "logs"), join(folder.path, "away")];
+  const path = join(logs, `${idOf(1)}.log.gz`);
+  log(0, 8_000);
+  Deno.renameSync(logs, away);
+  Deno.writeTextFileSync(logs, "a file in its place");
+  log(8_000, 12_000);
+  assert.equal(reported.length, 1);
+  Deno.removeSync(logs);
+  Deno.renameSync(away, logs);
+  // What a write leaves behind that ends in the middle, as on a full disk.
+  Deno.writeTextFileSync(path, "half a block", { append: true });
+  log(12_000, LINES);
+  history.save(makeRun(1, "succeeded"));
+  while (history.maintain(NOW)) continue;
+  const lines = (await whole(history)).split("\n").length;
+  const text = await whole(history);
+  assert.ok(text.startsWith(EVERYTHING.slice(0, 100_000)) && text.endsWith(EVERYTHING.slice(-100_000)));
+  const missing = EVERYTHING.split("\n").length - lines;
+  assert.ok(missing >= 3_000 && missing <= 5_010, String(missing));
+  assert.equal(reported.length, 1);
+  await history.close();
+});
+
+Deno.test("a file that somebody removes is begun again, and what is in it is read", async () => {
+  using folder = quickFolder();
+  const history = open(join(folder.path, "history.db"));
+  write(history, 1, 8_000);
+  Deno.removeSync(join(folder.path, "logs"), { recursive: true });
+  for (let number = 8_000; number < LINES; number++) {
+    history.log(idOf(1), { at: NOW + number, level: "info", text: textOf(number) });
+  }
+  const [first] = await history.lines(idOf(1), { from: 9_500, limit: 1 });
+  assert.equal(first?.text, textOf(9_500));
+  history.save(makeRun(1, "succeeded"));
+  assert.ok((await whole(history)).endsWith(EVERYTHING.slice(-100_000)));
+  await history.close();
+});

@@ -1,5 +1,17 @@
 /** Files of logs that have outgrown what is kept at hand: one a run, compressed, written while the run goes on. */
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { codeOf, messageOf } from "../../base/errors.ts";
 import type { EpochMs } from "../../base/time.ts";
@@ -39,12 +51,14 @@ type BlockPlace = Pick<Block, "first" | "position">;
 
 /** The file of a run that is going on. */
 interface Writing {
-  readonly blocks: BlockPlace[];
+  blocks: BlockPlace[];
   waiting: NumberedLine[];
   characters: number;
   bytes: number;
-  /** Nothing more is written: the file is as long as it may be, or it cannot be written. */
+  /** Nothing more is written: the file is as long as it may be. */
   full: boolean;
+  /** The last block could not be written, which was said. The next one is tried again. */
+  failing: boolean;
 }
 
 export class LogFiles {
@@ -66,7 +80,7 @@ export class LogFiles {
 
   add(runId: string, lines: readonly NumberedLine[]): void {
     const writing = this.#writing.get(runId) ??
-      { blocks: [], waiting: [], characters: 0, bytes: 0, full: false };
+      { blocks: [], waiting: [], characters: 0, bytes: 0, full: false, failing: false };
     this.#writing.set(runId, writing);
     for (const line of lines) {
       if (writing.full) return;
@@ -159,18 +173,24 @@ export class LogFiles {
     writing.waiting = [];
     writing.characters = 0;
     const block = encodeBlock(waiting);
+    let position: number;
     try {
-      append(this.#path(runId), block);
+      position = append(this.#path(runId), block, writing.bytes);
     } catch (error) {
-      writing.full = true;
-      this.onTrouble(
-        `the log of run ${runId} cannot be written to ${this.folder}: ${messageOf(error)}`,
-        error,
-      );
+      if (!writing.failing) {
+        this.onTrouble(
+          `the log of run ${runId} cannot be written to ${this.folder}: ${messageOf(error)}`,
+          error,
+        );
+      }
+      writing.failing = true;
       return;
     }
-    writing.blocks.push({ first: waiting[0]?.number ?? 0, position: writing.bytes });
-    writing.bytes += block.length;
+    writing.failing = false;
+    // Somebody may have removed the file.
+    if (position < writing.bytes) writing.blocks = [];
+    writing.blocks.push({ first: waiting[0]?.number ?? 0, position });
+    writing.bytes = position + block.length;
     writing.full = writing.bytes >= this.limits.runBytes;
     this.#sizes?.set(runId, writing.bytes);
   }
@@ -200,11 +220,21 @@ export class LogFiles {
   }
 }
 
-function append(path: string, bytes: Uint8Array): void {
+/**
+ * Answers with where the bytes are in the file.
+ *
+ * @param length of the file so far: what a write that failed has left behind it is overwritten
+ */
+function append(path: string, bytes: Uint8Array, length: number): number {
   mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
-  const descriptor = openSync(path, "a", 0o600);
+  const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
   try {
-    for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+    const position = Math.min(length, fstatSync(descriptor).size);
+    ftruncateSync(descriptor, position);
+    for (let written = 0; written < bytes.length;) {
+      written += writeSync(descriptor, bytes, written, bytes.length - written, position + written);
+    }
+    return position;
   } finally {
     closeSync(descriptor);
   }
