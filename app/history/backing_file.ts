@@ -202,7 +202,7 @@ export class BackingFile {
     this.#letGo();
     this.front.missAll();
     if (isDamage(error)) this.#replaceDamaged(error);
-    else this.#report(`it cannot be written: ${messageOf(error)}`, error);
+    else this.#report(`the history file cannot be written: ${messageOf(error)}`, error);
   }
 
   #letGo(): void {
