@@ -86,6 +86,8 @@ export interface LinkEvents {
   onMessage(message: FromHost): void;
   /** The host has broken the protocol, or handling what it said has failed; nothing more is read. */
   onFault(sentence: string): void;
+  /** It has said so much that nothing is read for a while: who writes on waits. */
+  onHeldBack?(ms: number): void;
 }
 
 export class HostLink {
@@ -151,6 +153,7 @@ export class HostLink {
 
   async #pause(ms: number): Promise<void> {
     this.#isHeldBack = true;
+    this.events.onHeldBack?.(ms);
     await pause(ms);
     this.#isHeldBack = false;
   }

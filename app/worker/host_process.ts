@@ -38,6 +38,8 @@ export interface HostProcessEvents {
   onReady(): void;
   onMessage(message: FromHost): void;
   onOutput(level: "info" | "warn", text: string): void;
+  /** So much was said that what it says is not read for a while: it waits. */
+  onHeldBack?(ms: number): void;
   /** It is gone, with all that came of it. */
   onGone(end: HostEnd): void;
 }
@@ -104,9 +106,10 @@ export class HostProcess {
     }
     this.pid = this.#child.pid;
     this.#group = parts.groups?.add(this.pid);
+    const heldBack = (ms: number) => events.onHeldBack?.(ms);
     this.#output = [
-      new TaskOutput(this.#child.stdout, parts.budget, (text) => events.onOutput("info", text)),
-      new TaskOutput(this.#child.stderr, parts.budget, (text) => this.#standardError(text)),
+      new TaskOutput(this.#child.stdout, parts.budget, (text) => events.onOutput("info", text), heldBack),
+      new TaskOutput(this.#child.stderr, parts.budget, (text) => this.#standardError(text), heldBack),
     ];
     this.gone = this.#follow(rendezvous);
     void this.#connect(rendezvous, settings);
@@ -172,6 +175,7 @@ export class HostProcess {
       const link = new HostLink(connection, this.parts.budget, {
         onMessage: (message) => this.#take(message, late),
         onFault: (sentence) => this.endFor(sentence),
+        onHeldBack: (ms) => this.events.onHeldBack?.(ms),
       });
       this.#link = link;
       link.send({ kind: "hello", settings });

@@ -13,6 +13,9 @@ const GROWN_SHARE = 0.25;
 
 type EndMessage = Extract<FromHost, { kind: "end" }>;
 
+/** A run that writes so much that it waits this long is told so, once. */
+const WORTH_SAYING_MS = 1_000;
+
 export interface TaskHostEvents {
   /** It can take a run. */
   onIdle(host: TaskHost): void;
@@ -37,6 +40,8 @@ export class TaskHost implements RunHolder, Watched {
   /** Why its run failed, where it was found from outside. */
   #found: RunAnswer | undefined;
   #finishing = false;
+  /** How long its run has waited because it writes so much, in milliseconds. */
+  #heldBackMs = 0;
 
   constructor(
     parts: HostProcessParts,
@@ -49,6 +54,7 @@ export class TaskHost implements RunHolder, Watched {
       onReady: () => this.#ready(),
       onMessage: (message) => this.#take(message),
       onOutput: (level, text) => this.#run?.news({ kind: "log", level, text }),
+      onHeldBack: (ms) => this.#heldBack(ms),
       onGone: (end) => this.#gone(end),
     });
     watch.add(this);
@@ -77,6 +83,7 @@ export class TaskHost implements RunHolder, Watched {
     this.#run = run;
     this.begunAt = performance.now();
     this.#finishing = false;
+    this.#heldBackMs = 0;
     run.heldBy(this);
     try {
       if (this.grantKey === undefined) this.#process.send({ kind: "grants", grants: run.grants });
@@ -135,6 +142,15 @@ export class TaskHost implements RunHolder, Watched {
     if (message.kind === "news") run.news(message.news);
     else if (message.kind === "began") this.#began(run);
     else void this.#finish(run, message);
+  }
+
+  #heldBack(ms: number): void {
+    const before = this.#heldBackMs;
+    this.#heldBackMs += ms;
+    if (before >= WORTH_SAYING_MS || this.#heldBackMs < WORTH_SAYING_MS) return;
+    this.#run?.warn(
+      "more is written than is read of one run (some 10,000 lines, or 8 MB, a second): it waits meanwhile",
+    );
   }
 
   #began(run: HostedRun): void {

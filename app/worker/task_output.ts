@@ -25,6 +25,8 @@ export class TaskOutput {
     stream: ReadableStream<Uint8Array>,
     readonly budget: TurnBudget,
     readonly onLine: (text: string) => void,
+    /** Nothing is read for a while: who writes on waits. */
+    readonly onHeldBack: (ms: number) => void = () => {},
   ) {
     this.#reader = stream.getReader();
   }
@@ -86,6 +88,7 @@ export class TaskOutput {
 
   async #pause(ms: number): Promise<void> {
     this.#isHeldBack = true;
+    this.onHeldBack(ms);
     await Promise.race([pause(ms), new Promise<void>((resolve) => this.#hurry = resolve)]);
     this.#isHeldBack = false;
   }

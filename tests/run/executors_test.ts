@@ -109,7 +109,10 @@ for (const kind of KINDS) {
     async (test, id) => {
       const run = await test.ended((await start(test, id)).id);
       assert.equal(run.message, "done");
-      const kept = await lines(test, run);
+      const held = /^warn more is written than is read of one run/;
+      const all = await lines(test, run);
+      // Whether it has to wait depends on how fast the machine is.
+      const kept = all.filter((line) => !held.test(line));
       assert.equal(kept.length, 200 + 4 + 5_000);
       assert.deepEqual([kept[0], kept[199], kept[200], kept[203], kept[204], kept.at(-1)], [
         "info 0",
@@ -119,7 +122,9 @@ for (const kind of KINDS) {
         "info 45000",
         "info 49999",
       ]);
-      assert.equal((await test.carillon.queries.runs.logSize(run.id)).lines, 50_000);
+      const waited = all.length - kept.length;
+      assert.ok(waited <= 1);
+      assert.equal((await test.carillon.queries.runs.logSize(run.id)).lines, 50_000 + waited);
     },
   );
 

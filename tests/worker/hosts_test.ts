@@ -50,6 +50,16 @@ Deno.test("one host loads all files, until one of them keeps it for long", async
   assert.ok(!(await long).ok);
 });
 
+Deno.test("a run that writes more than is read of it is told once that it waits", async () => {
+  await using test = startHosts();
+  const { lines, said } = await test.run(
+    `const bytes = new Uint8Array(1e6).fill(65); for (let i = 0; i < 30; i++) Deno.stdout.writeSync(bytes); return "done";`,
+  );
+  assert.equal(said, "succeeded: done");
+  assert.equal(lines.filter((line) => line.startsWith("warn more is written than is read")).length, 1);
+  assert.equal((await test.run(`log.info("hello");`)).lines.join(), "info hello");
+});
+
 Deno.test("folder, environment and umask are put back for the next run", async () => {
   await using test = startHosts();
   const state = `return [Deno.cwd(), Deno.env.get("LEFT"), Deno.umask(), Deno.pid].join()`;
