@@ -12,6 +12,7 @@ import { LogTools, type RunLogProps } from "../../templates/pages/run_log.tsx";
 import { bodyOf } from "../api/streams.ts";
 import { timeOfDay } from "../locale/format.ts";
 import { text } from "../locale/locale.ts";
+import { missingLines } from "../locale/missing_lines.ts";
 import type { Locale } from "../model/locale.ts";
 import { LogGaps } from "../model/log_gaps.ts";
 import type { NumberedLine, Run } from "../model/run.ts";
@@ -32,16 +33,11 @@ export async function* logFile(queries: Queries, runId: string): AsyncGenerator<
   for await (const lines of queries.runs.logParts(runId)) {
     // `Date` writes what `Temporal` writes, in a third of the time.
     yield lines.map((line) =>
-      `${missingText(gaps.before(line), "en")}${new Date(line.at).toISOString()} ${
+      `${missingLines(gaps.before(line), "en")}${new Date(line.at).toISOString()} ${
         line.level.toUpperCase().padEnd(5)
       } ${plainLine(line.text)}\n`
     ).join("");
   }
-}
-
-/** A line of its own; nothing where none is missing. */
-export function missingText(lines: number, locale: Locale): string {
-  return lines === 0 ? "" : `… ${text(locale, "log.missing", { n: lines })}\n`;
 }
 
 /** What of a log one page has. */
@@ -109,7 +105,7 @@ async function* partsOf(
   const gaps = new LogGaps(first);
   const words = (numbered: NumberedLine) => {
     const { number, at, level, text } = numbered;
-    const line = `${missingText(gaps.before(numbered), locale)}${String(number + 1).padStart(width)}  ${
+    const line = `${missingLines(gaps.before(numbered), locale)}${String(number + 1).padStart(width)}  ${
       timeOfDay(at, zone)
     }  ${level.padEnd(5)}  ${plainLine(text)}\n`;
     characters += line.length;

@@ -1,6 +1,8 @@
 /** `/api/v1/runs/:id/log`: a run's log as text, as lines of JSON, or as events while it goes on. */
 import { z } from "zod";
 import { LOG_LEVELS } from "../../base/log_level.ts";
+import { missingLines } from "../../locale/missing_lines.ts";
+import { LogGaps } from "../../model/log_gaps.ts";
 import { isTerminal, type NumberedLine } from "../../model/run.ts";
 import type { Queries } from "../../service/queries.ts";
 import { plainLine } from "../../web/ansi.ts";
@@ -59,7 +61,10 @@ export const getRunLog = route({
   return {
     status: 200,
     type,
-    pieces: type === EVENT_STREAM ? events(queries, id, lines) : texts(lines, type === NDJSON),
+    pieces: type === EVENT_STREAM ? events(queries, id, lines) : type === NDJSON
+      ? jsonTexts(lines)
+      // Where a text is looked for, what is between the lines is not missing.
+      : texts(lines, query.text === undefined ? new LogGaps(from) : undefined),
   };
 });
 
@@ -109,11 +114,15 @@ function plain({ at, level, text }: NumberedLine): string {
 
 async function* texts(
   parts: AsyncIterable<readonly NumberedLine[]>,
-  asJson: boolean,
+  gaps: LogGaps | undefined,
 ): AsyncGenerator<string> {
   for await (const lines of parts) {
-    yield lines.map((line) => asJson ? `${JSON.stringify(lineJson(line))}\n` : plain(line)).join("");
+    yield lines.map((line) => `${missingLines(gaps?.before(line) ?? 0, "en")}${plain(line)}`).join("");
   }
+}
+
+async function* jsonTexts(parts: AsyncIterable<readonly NumberedLine[]>): AsyncGenerator<string> {
+  for await (const lines of parts) yield lines.map((line) => `${JSON.stringify(lineJson(line))}\n`).join("");
 }
 
 /**
