@@ -26,6 +26,15 @@ export async function bundleAsItIs(folder: string): Promise<void> {
 }
 
 export async function bundleInto(folder: string, ...more: readonly string[]): Promise<void> {
+  await bundleEntries(ENTRY_POINTS, folder, ...more);
+}
+
+/** @param entries files of the repository, each a file of its own in the bundle; @param more arguments of `deno bundle` */
+export async function bundleEntries(
+  entries: readonly string[],
+  folder: string,
+  ...more: readonly string[]
+): Promise<void> {
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
@@ -35,7 +44,7 @@ export async function bundleInto(folder: string, ...more: readonly string[]): Pr
       "--code-splitting",
       ...more,
       `--outdir=${folder}`,
-      ...ENTRY_POINTS,
+      ...entries,
     ],
     cwd: ROOT,
   }).spawn().status;
