@@ -109,22 +109,24 @@ for (const kind of KINDS) {
     async (test, id) => {
       const run = await test.ended((await start(test, id)).id);
       assert.equal(run.message, "done");
-      const held = /^warn more is written than is read of one run/;
+      // Whether it had to wait, and is told so, depends on how fast the machine is; that line may be one of the last.
+      const isHeld = (line: string) => line.startsWith("warn more is written than is read of one run");
       const all = await lines(test, run);
-      // Whether it has to wait depends on how fast the machine is.
-      const kept = all.filter((line) => !held.test(line));
-      assert.equal(kept.length, 200 + 4 + 5_000);
-      assert.deepEqual([kept[0], kept[199], kept[200], kept[203], kept[204], kept.at(-1)], [
+      const isEarlier = all.slice(0, -5_000).some(isHeld);
+      assert.equal(all.length, 200 + 4 + 5_000 + (isEarlier ? 1 : 0));
+      const said = all.filter((line) => !isHeld(line));
+      assert.deepEqual([said[0], said[199], said[200], said[203], said[204], said.at(-1)], [
         "info 0",
         "info 199",
         "warn 9000",
         "warn 39000",
-        "info 45000",
+        all.some(isHeld) && !isEarlier ? "info 45001" : "info 45000",
         "info 49999",
       ]);
-      const waited = all.length - kept.length;
-      assert.ok(waited <= 1);
-      assert.equal((await test.carillon.queries.runs.logSize(run.id)).lines, 50_000 + waited);
+      assert.equal(
+        (await test.carillon.queries.runs.logSize(run.id)).lines,
+        50_000 + (all.some(isHeld) ? 1 : 0),
+      );
     },
   );
 
