@@ -87,7 +87,10 @@ async function mail(mail: Mail, signal: AbortSignal): Promise<Answer> {
       ok: false,
       reply: typeof reply === "number" ? reply : undefined,
       code: codeOf(error) ?? "",
-      text: messageOf(error),
+      // Deno 2.7 fails in writing for a certificate that does not pass, and names neither.
+      text: tls === "starttls" && codeOf(error) === "UNKNOWN"
+        ? "the server's certificate is not trusted: its authority, its name or its dates are not right"
+        : messageOf(error),
     };
   } finally {
     signal.removeEventListener("abort", stop);
