@@ -2,7 +2,7 @@
  * Loaded before each file of tests (`--preload`): a test that takes this long has failed, and says so by its name, instead
  * of keeping the others from being run. The longest of them all kills Carillon 100 times.
  */
-const MINUTES = 10;
+const MINUTES = 15;
 
 type Definition = Deno.TestDefinition & { timeout?: number };
 
