@@ -2,7 +2,8 @@
  * Loaded before each file of tests (`--preload`): a test that takes this long has failed, and says so by its name, instead
  * of keeping the others from being run. The longest of them all kills Carillon 100 times.
  */
-const MINUTES = 15;
+/** Minutes. */
+const LIMIT = Number(Deno.env.get("CARILLON_TEST_LIMIT") ?? 15);
 
 type Definition = Deno.TestDefinition & { timeout?: number };
 
@@ -14,7 +15,7 @@ function limited(...given: readonly unknown[]): void {
   );
   const fn = given.find((each): each is Definition["fn"] => typeof each === "function") ?? options?.fn;
   const name = given.find((each) => typeof each === "string") ?? options?.name ?? fn?.name;
-  plain({ timeout: MINUTES * 60_000, ...options, name, fn } as Definition);
+  plain({ timeout: LIMIT * 60_000, ...options, name, fn } as Definition);
 }
 
 Object.assign(Deno, { test: Object.assign(limited, Deno.test) });
