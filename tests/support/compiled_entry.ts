@@ -6,19 +6,23 @@ import { writeSync } from "node:fs";
 import { COMPILED_FILES } from "./compiled_files.ts";
 
 const FILES: Readonly<Record<(typeof COMPILED_FILES)[number], () => Promise<unknown>>> = {
+  api_client: () => import("../datasource/api_client_test.ts"),
   chaos: () => import("../datasource/chaos_test.ts"),
   conformance: () => import("../datasource/conformance_test.ts"),
   each_step: () => import("../datasource/each_step_test.ts"),
   exact: () => import("../datasource/exact_test.ts"),
+  freetds: () => import("../datasource/freetds_test.ts"),
   http_client: () => import("../datasource/http_client_test.ts"),
   no_hang: () => import("../datasource/no_hang_test.ts"),
   oracle: () => import("../datasource/oracle_test.ts"),
   pool: () => import("../datasource/pool_test.ts"),
   round_trip: () => import("../datasource/round_trip_test.ts"),
   silent_loss: () => import("../datasource/silent_loss_test.ts"),
+  sql: () => import("../datasource/sql_test.ts"),
   sqlite: () => import("../datasource/sqlite_test.ts"),
   sqlserver: () => import("../datasource/sqlserver_test.ts"),
   statements: () => import("../datasource/statements_test.ts"),
+  tds_facts: () => import("../datasource/tds_facts_test.ts"),
   tls: () => import("../datasource/tls_test.ts"),
 };
 

@@ -1,17 +1,21 @@
 /** Tests of what drivers do with real servers, and with those that the tests have instead: `tests/datasource/<name>_test.ts`. */
 export const COMPILED_FILES = [
+  "api_client",
   "chaos",
   "conformance",
   "each_step",
   "exact",
+  "freetds",
   "http_client",
   "no_hang",
   "oracle",
   "pool",
   "round_trip",
   "silent_loss",
+  "sql",
   "sqlite",
   "sqlserver",
   "statements",
+  "tds_facts",
   "tls",
 ] as const;
