@@ -4,7 +4,6 @@ import {
   constants,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -12,8 +11,9 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { codeOf, messageOf } from "../../base/errors.ts";
+import { makePrivateFolder } from "../../base/private_file.ts";
 import type { EpochMs } from "../../base/time.ts";
 import type { NumberedLine } from "../../model/run.ts";
 import { idFloor } from "../run_id.ts";
@@ -226,7 +226,7 @@ export class LogFiles {
  * @param length of the file so far: what a write that failed has left behind it is overwritten
  */
 function append(path: string, bytes: Uint8Array, length: number): number {
-  mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(path));
   const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
   try {
     const position = Math.min(length, fstatSync(descriptor).size);
