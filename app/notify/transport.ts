@@ -2,6 +2,7 @@
 import { codeOf, messageOf } from "../base/errors.ts";
 import { firstBytes } from "../base/first_bytes.ts";
 import { TimeLimit } from "../base/time_limit.ts";
+import { unnamedDistrust } from "../base/unnamed_distrust.ts";
 import type { Answer, HttpRequest, Mail, Outgoing } from "./channel.ts";
 
 /** Whole exchange, connecting included. */
@@ -87,10 +88,7 @@ async function mail(mail: Mail, signal: AbortSignal): Promise<Answer> {
       ok: false,
       reply: typeof reply === "number" ? reply : undefined,
       code: codeOf(error) ?? "",
-      // Deno 2.7 fails in writing for a certificate that does not pass, and names neither.
-      text: tls === "starttls" && codeOf(error) === "UNKNOWN"
-        ? "the server's certificate is not trusted: its authority, its name or its dates are not right"
-        : messageOf(error),
+      text: (tls === "starttls" ? unnamedDistrust(codeOf(error)) : undefined) ?? messageOf(error),
     };
   } finally {
     signal.removeEventListener("abort", stop);

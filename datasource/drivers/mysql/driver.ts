@@ -2,6 +2,7 @@
 import "../permitted_environment.ts";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { unnamedDistrust } from "../../../app/base/unnamed_distrust.ts";
 import mysql, { type Connection as MysqlClient, type ConnectionOptions } from "mysql2";
 import { limited, readied } from "../../cancel.ts";
 import type { Connection, Driver } from "../../database.ts";
@@ -97,9 +98,8 @@ export class MysqlDriver implements Driver {
       const code = fault.kind === "unreachable" ? fault.code : undefined;
       const reason = code === "ETIMEDOUT"
         ? `no answer within ${connectSeconds} s`
-        // Deno 2.7 fails in writing for a certificate that does not pass, and names neither.
-        : tls === "verify" && code === "UNKNOWN"
-        ? "the server's certificate is not trusted: its authority, its name or its dates are not right"
+        : tls === "verify"
+        ? unnamedDistrust(code)
         : undefined;
       throw databaseError(
         this.#place,
