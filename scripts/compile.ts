@@ -6,7 +6,7 @@
  */
 import { resolve } from "node:path";
 import { bundle } from "./bundle.ts";
-import { denort, DENORT_VERSION } from "./denort.ts";
+import { compileArguments, stubCompile } from "./denort.ts";
 
 const OUTPUT = "dist/carillon";
 
@@ -14,28 +14,17 @@ const { folder, config, main, included } = await bundle();
 /** Of the young generation of each process, in MB: half of what V8 takes by itself halves its pauses and costs nothing. */
 const SEMI_SPACE_MB = 8;
 
-const compile = [
-  "compile",
-  "--allow-all",
+const more = [
   `--v8-flags=--max-semi-space-size=${SEMI_SPACE_MB}`,
-  "--no-check",
-  "--no-lock",
-  "--no-npm",
-  "--no-remote",
   `--config=${config}`,
   ...included.map((file) => `--include=${file}`),
   `--output=${resolve(OUTPUT)}`,
   main,
 ];
-const withStub = Deno.args.includes("--stub");
-const [command, args] = withStub
-  ? ["npx", ["-y", `deno@${DENORT_VERSION}`, ...compile]]
-  : [Deno.execPath(), compile];
-const { code } = await new Deno.Command(command, {
-  args,
-  cwd: folder,
-  env: withStub ? { DENORT_BIN: await denort(), DENO_TLS_CA_STORE: "system" } : {},
-}).spawn().status;
+const [command, options] = Deno.args.includes("--stub")
+  ? ["npx", await stubCompile(more)] as const
+  : [Deno.execPath(), { args: compileArguments(more) }] as const;
+const { code } = await new Deno.Command(command, { ...options, cwd: folder }).spawn().status;
 if (code === 0) {
   const { size } = await Deno.stat(OUTPUT);
   Deno.stdout.writeSync(new TextEncoder().encode(`${OUTPUT}: ${(size / 1e6).toFixed(1)} MB\n`));

@@ -11,6 +11,21 @@ import { dirname, join } from "node:path";
 /** The Deno whose stub this is; no other one accepts it. */
 export const DENORT_VERSION = "2.7.11";
 const DENORT_SHA256 = "f12d5d3886d5ea138304fb8d67d7396cfbedf53656676132152cb89f3fa4d8e6";
+/** Arguments of `npx` and the environment that compile with the stub. @param more those of `deno compile` that differ */
+export async function stubCompile(
+  more: readonly string[],
+): Promise<{ args: string[]; env: Record<string, string> }> {
+  return {
+    args: ["-y", `deno@${DENORT_VERSION}`, ...compileArguments(more)],
+    env: { DENORT_BIN: await denort(), DENO_TLS_CA_STORE: "system" },
+  };
+}
+
+/** Of a bundle, which holds all that it needs. */
+export function compileArguments(more: readonly string[]): string[] {
+  return ["compile", "--allow-all", "--no-check", "--no-lock", "--no-npm", "--no-remote", ...more];
+}
+
 const PACKAGE = "@stdy/cli-linux-x64@0.22.2";
 const TRAILER_BYTES = 16;
 const TRAILER_MAGIC = 0x501e;

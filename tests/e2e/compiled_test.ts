@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { bundleEntries, manifest, ROOT, scriptsBelow } from "../../scripts/deno_bundle.ts";
-import { denort, DENORT_VERSION } from "../../scripts/denort.ts";
+import { stubCompile } from "../../scripts/denort.ts";
 import { COMPILED_FILES } from "../support/compiled_files.ts";
 import { hasBinary } from "../support/binary.ts";
 import { makeFolder } from "../support/folder.ts";
@@ -26,19 +26,14 @@ async function compileTests(folder: string): Promise<string> {
   const { unstable } = await manifest();
   await Deno.writeTextFile(join(folder, "deno.json"), JSON.stringify({ unstable }));
   const output = join(folder, "tests");
-  const { success, stderr } = await new Deno.Command("npx", {
-    args: [
-      "-y",
-      `deno@${DENORT_VERSION}`,
-      ...["compile", "--quiet", "--allow-all", "--no-check", "--no-lock", "--no-npm", "--no-remote"],
-      "--config=deno.json",
-      ...scripts.filter((name) => name !== "compiled_entry.js").map((name) => `--include=${name}`),
-      `--output=${output}`,
-      "compiled_entry.js",
-    ],
-    cwd: folder,
-    env: { DENORT_BIN: await denort(), DENO_TLS_CA_STORE: "system" },
-  }).output();
+  const options = await stubCompile([
+    "--quiet",
+    "--config=deno.json",
+    ...scripts.filter((name) => name !== "compiled_entry.js").map((name) => `--include=${name}`),
+    `--output=${output}`,
+    "compiled_entry.js",
+  ]);
+  const { success, stderr } = await new Deno.Command("npx", { ...options, cwd: folder }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
   return output;
 }
