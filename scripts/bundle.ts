@@ -5,7 +5,7 @@
  * less than half the time. What is loaded on demand (a driver, a command) is a file of its own.
  */
 import { Buffer } from "node:buffer";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, constants } from "node:zlib";
 import { stop, transform } from "npm:esbuild@0.28.2";
 import { dirname, join, relative } from "node:path";
 import {
@@ -36,10 +36,8 @@ export interface Bundle {
 export async function bundle(): Promise<Bundle> {
   const folder = join(ROOT, OUTPUT);
   await removeFolder(folder);
-  await bundleInto(folder, "--sourcemap=external");
-  const files = scriptsBelow(folder);
-  for (const file of files) await finish(file);
-  await stop();
+  await bundleInto(folder, WITH_MAPS);
+  const files = await shrink(folder);
   const { version, unstable } = await manifest();
   await writeSettings(folder, { version, unstable });
   const main = bundled("main.ts");
@@ -47,17 +45,38 @@ export async function bundle(): Promise<Bundle> {
   return { folder, config: "deno.json", main, included: paths.filter((path) => path !== main) };
 }
 
+/** The argument of `deno bundle` that {@link shrink} needs. */
+export const WITH_MAPS = "--sourcemap=external";
+
 /**
- * Puts the bundle's addresses in place of the sources', takes out blanks and comments, but no name and no license, and
- * leaves the part of the map that is about our own files.
+ * Makes the files of a bundle as small as they come into the executable: every process reads all of it when it starts.
+ *
+ * @returns the files
  */
-async function finish(file: string): Promise<void> {
-  const code = packWasm(
-    pointToBundle(namePackages(await Deno.readTextFile(file)), file, join(ROOT, OUTPUT)),
-  );
+export async function shrink(folder: string): Promise<string[]> {
+  const files = scriptsBelow(folder);
+  let cloudLogins = 0;
+  for (const file of files) {
+    const code = pointToBundle(namePackages(await Deno.readTextFile(file)), file, folder);
+    const without = withoutCloudLogin(code);
+    if (without !== code) cloudLogins++;
+    await minify(file, packTexts(without));
+  }
+  await stop();
+  if (cloudLogins !== 1) {
+    throw new Error(`${folder}: the SQL Server driver loads its cloud login in another way`);
+  }
+  return files;
+}
+
+/** Takes out blanks and comments, but no name and no license, and leaves the part of the map that is about our own files. */
+async function minify(file: string, code: string): Promise<void> {
   const whole = await Deno.readTextFile(`${file}.map`);
   const small = await transform(`${code}${inline(whole)}`, {
+    format: "esm",
     minifyWhitespace: true,
+    minifySyntax: true,
+    treeShaking: true,
     sourcemap: "external",
     sourcesContent: false,
   });
@@ -72,16 +91,40 @@ function ownPath(path: string): string | undefined {
   return /^\.\.|(?:^|\/)(?:npm|node_modules)\//.test(below) ? undefined : below;
 }
 
-/** WebAssembly that a package holds as base64 takes a third of its size when it is compressed; it is on the first line. */
-function packWasm(code: string): string {
+/** In characters: a text this long is compressed. */
+const LONG_TEXT = 65_536;
+
+/** Compresses the WebAssembly and the long texts of a file: they are unpacked when the file is loaded. */
+function packTexts(code: string): string {
   const packed = code.replaceAll(
     /(\w+)\.from\("(AGFzb[A-Za-z\d+/=]+)",\s*"base64"\)/g,
-    (_, buffer: string, text: string) => {
-      const bytes = gzipSync(Buffer.from(text, "base64"), { level: 9 });
-      return `unpackWasm(${buffer}.from("${bytes.toString("base64")}", "base64"))`;
-    },
+    (_, buffer: string, text: string) =>
+      `unpackText(${buffer}.from("${compressed(Buffer.from(text, "base64"))}", "base64"))`,
+  ).replaceAll(
+    /^(var \w+ = )("(?:[^"\\\n]|\\.)*");$/gm,
+    (whole, start: string, literal: string) =>
+      literal.length < LONG_TEXT
+        ? whole
+        : `${start}unpackText(Uint8Array.fromBase64("${
+          compressed(Buffer.from(JSON.parse(literal)))
+        }")).toString();`,
   );
-  return packed === code ? code : `import { gunzipSync as unpackWasm } from "node:zlib"; ${packed}`;
+  return packed === code ? code : `import { brotliDecompressSync as unpackText } from "node:zlib"; ${packed}`;
+}
+
+function compressed(bytes: Uint8Array): string {
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } })
+    .toString("base64");
+}
+
+/**
+ * Leaves out what the SQL Server driver loads to sign in at a cloud: no setting of ours asks for it, and it is larger than
+ * the driver. The minifier takes out what only that needs, once it is told that a module is nothing until it is asked for.
+ */
+function withoutCloudLogin(code: string): string {
+  const without = code.replaceAll(/var (_identity|_coreAuth) = require_\w+\(\);/g, "var $1 = {};");
+  if (without === code) return code;
+  return without.replaceAll(/^(var require_\w+ = )(__commonJS\w*\()/gm, "$1/* @__PURE__ */ $2");
 }
 
 /** The bundler names modules of packages by where this machine keeps them. */

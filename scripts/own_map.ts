@@ -8,7 +8,8 @@ interface SourceMap {
 }
 
 /**
- * Leaves out the packages' part, names and texts: it is there for stack traces only. Undefined where nothing is ours.
+ * Leaves out the packages' part, names, texts and all but the first column of a line, which is a quarter of the rest: it
+ * is there for stack traces only. Undefined where nothing is ours.
  *
  * @param pathOf the path to show for a source, undefined for one of a package
  */
@@ -18,18 +19,16 @@ export function ownMap(text: string, pathOf: (source: string) => string | undefi
   const own = [...new Set(paths.filter((path) => path !== undefined))];
   if (own.length === 0) return undefined;
   const lines = decode(mappings).map((segments) => {
-    let inPackage = false;
+    let before = "";
     return segments.flatMap((segment): typeof segments => {
       const [column, source, line, place] = segment;
       const path = source === undefined ? undefined : paths[source];
-      if (path !== undefined && line !== undefined && place !== undefined) {
-        inPackage = false;
-        return [[column, own.indexOf(path), line, place]];
-      }
-      // One segment without a source ends what was mapped before it.
-      if (inPackage) return [];
-      inPackage = true;
-      return [[column]];
+      const ours = path !== undefined && line !== undefined && place !== undefined;
+      // One segment for a line, and one without a source, which ends what was mapped before it.
+      const at = ours ? `${path}:${line}` : "";
+      if (at === before) return [];
+      before = at;
+      return [ours ? [column, own.indexOf(path), line, place] : [column]];
     });
   });
   return JSON.stringify({ version: 3, sources: own, names: [], mappings: encode(lines) });

@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
-import { bundleEntries, manifest, ROOT, scriptsBelow } from "../../scripts/deno_bundle.ts";
+import { shrink, WITH_MAPS } from "../../scripts/bundle.ts";
+import { bundleEntries, manifest, ROOT } from "../../scripts/deno_bundle.ts";
 import { stubCompile } from "../../scripts/denort.ts";
 import { COMPILED_FILES } from "../support/compiled_files.ts";
 import { hasBinary } from "../support/binary.ts";
@@ -15,8 +16,8 @@ const ENTRY = "tests/support/compiled_entry.ts";
 
 /** Writes `folder/tests`, the executable. */
 async function compileTests(folder: string): Promise<string> {
-  await bundleEntries([ENTRY], folder);
-  const scripts = scriptsBelow(folder).map((file) => relative(folder, file));
+  await bundleEntries([ENTRY], folder, WITH_MAPS);
+  const scripts = (await shrink(folder)).map((file) => relative(folder, file));
   for (const name of scripts) {
     const code = await Deno.readTextFile(join(folder, name));
     // Where the sources lie, which is not where the executable unpacks itself.
