@@ -6,8 +6,10 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { changedBuiltins } from "./builtins.ts";
+import type { RunVariable } from "./run_variable.ts";
 import { runtimeCore } from "./runtime_core.ts";
 import { clearUnawaitedTimers } from "./quiet_timers.ts";
+import type { SystemCalls } from "./system_calls.ts";
 
 /** Turns of the event loop that what is just ending has to end. */
 const SETTLE_TURNS = 50;
@@ -26,7 +28,7 @@ const BUSY_LOOK_MS = 100;
 const IDLE_LOOK_MS = 5;
 
 /** For a shared host: what makes it unfit for further runs; nothing where it was looked at a moment ago. */
-export function sharedCheck(): (idle: boolean) => readonly string[] {
+export function sharedCheck(calls: SystemCalls | undefined): (idle: boolean) => readonly string[] {
   const core = runtimeCore();
   const builtins = changedBuiltins();
   let lookedAt = -Infinity;
@@ -35,7 +37,7 @@ export function sharedCheck(): (idle: boolean) => readonly string[] {
     if (now - lookedAt < (idle ? IDLE_LOOK_MS : BUSY_LOOK_MS)) return [];
     lookedAt = now;
     // A child of a run that goes on is its own affair.
-    const changed = idle ? [...builtins(), ...children()] : builtins();
+    const changed = idle ? [...builtins(), ...children(calls)] : builtins();
     const open = core ? Object.keys(core.resources()).length : 0;
     return open > MOST_SHARED_RESOURCES ? [...changed, `${open} open files and connections`] : changed;
   };
@@ -48,12 +50,16 @@ export interface Referenced {
 }
 
 /** Takes the host as it is now as clean. Undefined where the runtime does not say what goes on in it. */
-export function cleanCheck(own: Referenced): CleanCheck | undefined {
+export function cleanCheck(
+  own: Referenced,
+  variable: RunVariable,
+  calls: SystemCalls | undefined,
+): CleanCheck | undefined {
   const core = runtimeCore();
   if (!core) return undefined;
   const known = Object.keys(core.resources());
   const builtins = changedBuiltins();
-  const surroundings = surroundingsNow();
+  const surroundings = surroundingsNow(variable);
   const goesOn = () => {
     own.unref();
     try {
@@ -66,7 +72,7 @@ export function cleanCheck(own: Referenced): CleanCheck | undefined {
     changed: builtins,
     async left() {
       try {
-        const left: string[] = [...surroundings.restore(), ...children()];
+        const left: string[] = [...surroundings.restore(), ...children(calls)];
         clearUnawaitedTimers();
         for (let turn = 0; turn < SETTLE_TURNS && goesOn(); turn++) await setImmediate();
         if (goesOn()) {
@@ -89,7 +95,8 @@ function openResources(now: Readonly<Record<string, string>>, known: readonly st
 }
 
 /** Child processes that are still there; one that has ended and was not waited for is none. */
-function children(): string[] {
+function children(calls: SystemCalls | undefined): string[] {
+  if (calls?.hasNoChild()) return [];
   const found: string[] = [];
   for (const pid of childrenText().split(" ")) {
     if (pid === "") continue;
@@ -125,7 +132,7 @@ interface Surroundings {
 }
 
 /** Working folder, environment, umask and listeners of the process. */
-function surroundingsNow(): Surroundings {
+function surroundingsNow(variable: RunVariable): Surroundings {
   const { cwd, chdir, env, umask } = Deno;
   const [getEnvironment, setVariable, deleteVariable] = [env.toObject, env.set, env.delete].map((each) =>
     each.bind(env)
@@ -135,8 +142,17 @@ function surroundingsNow(): Surroundings {
   if (limited) return { restore: () => listenerCount() === listeners ? [] : ["listeners of the process"] };
   const folder = cwd();
   const variables = getEnvironment();
+  variable.settle();
   const mask = umask();
   umask(mask);
+  const restoreVariables = () => {
+    const now = getEnvironment();
+    for (const name of Object.keys(now)) if (!Object.hasOwn(variables, name)) deleteVariable(name);
+    for (const [name, value] of Object.entries(variables)) {
+      if (now[name] !== value) setVariable(name, value);
+    }
+    variable.settle();
+  };
   return {
     restore() {
       const left: string[] = [];
@@ -144,11 +160,8 @@ function surroundingsNow(): Surroundings {
         left.push(`another working folder, and ${folder} cannot be gone back to`);
       }
       umask(mask);
-      const now = getEnvironment();
-      for (const name of Object.keys(now)) if (!Object.hasOwn(variables, name)) deleteVariable(name);
-      for (const [name, value] of Object.entries(variables)) {
-        if (now[name] !== value) setVariable(name, value);
-      }
+      variable.end();
+      if (!variable.isUnchanged()) restoreVariables();
       if (listenerCount() !== listeners) left.push("listeners of the process");
       return left;
     },

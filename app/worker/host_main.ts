@@ -9,6 +9,7 @@ import { readModulesFromDisk } from "./disk_modules.ts";
 import { refuseChanges, refuseOwnSignals } from "./host_scope.ts";
 import { HostSocket } from "./host_socket.ts";
 import { markRuns } from "./run_mark.ts";
+import { runVariable } from "./run_variable.ts";
 import type { HostSettings, ToHost } from "./messages.ts";
 import { watchQuietTimers } from "./quiet_timers.ts";
 import { startSandbox } from "./sandbox.ts";
@@ -74,7 +75,7 @@ function serve(
   calls: ReturnType<typeof systemCalls>,
 ): (message: ToHost) => void {
   const shared = settings.kind === "shared";
-  const setVariable = Deno.env.set.bind(Deno.env);
+  const variable = runVariable(calls);
   const mark = shared && settings.markFile ? markRuns(settings.markFile, calls) : undefined;
   watchQuietTimers();
   readModulesFromDisk();
@@ -90,10 +91,10 @@ function serve(
       left: async () => await check.clean?.left() ?? [UNKNOWN],
     },
     unfit: (idle) => shares.unfit?.(idle) ?? [],
-    onBegin: shared ? (run) => mark?.(run) : (_, runId) => setVariable("CARILLON_RUN_ID", runId),
+    onBegin: shared ? (run) => mark?.(run) : (_, runId) => variable.begin(runId),
   });
   // Taken last: what the lines above have set up is as it should be.
-  if (shared) shares.unfit = sharedCheck();
-  else check.clean = cleanCheck(socket.connection);
+  if (shared) shares.unfit = sharedCheck(calls);
+  else check.clean = cleanCheck(socket.connection, variable, calls);
   return take;
 }

@@ -15,11 +15,17 @@ export interface SystemCalls {
   endWithParent(): void;
   /** Children whose own parent ends become children of this process: none of them gets out of sight. */
   adoptOrphans(): void;
+  /** True where this process has no child, not even one that has ended and was not waited for. */
+  hasNoChild(): boolean;
+  /** Answers with whether all variables are still as they are now. Undefined where the C library does not say. */
+  environmentMark(): (() => boolean) | undefined;
+  /** A variable, `NAME=value` and a zero: its text is used where it lies, and has to stay there. */
+  placeVariable(text: Uint8Array<ArrayBuffer>): void;
   /** A file's first bytes as memory, shared with whoever reads the file. */
   sharedFile(descriptor: number, bytes: number): ArrayBuffer | undefined;
 }
 
-/** Linux's own numbers: prctl(2), send(2), poll(2), mmap(2), errno(3). */
+/** Linux's own numbers: prctl(2), send(2), poll(2), waitid(2), mmap(2), errno(3). */
 const PR_SET_PDEATHSIG = 1;
 const PR_SET_CHILD_SUBREAPER = 36;
 const SIGKILL = 9n;
@@ -29,6 +35,10 @@ const POLL_MS = 1_000;
 const AF_UNIX = 1;
 const EINTR = 4;
 const EAGAIN = 11;
+/** Any child; one that has ended stays to be waited for. */
+const P_ALL = 0;
+const WNOHANG_WEXITED_WNOWAIT = 1 | 4 | 0x0100_0000;
+const ADDRESS_BYTES = 8;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 
@@ -37,6 +47,10 @@ const SYMBOLS = {
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  waitid: { parameters: ["i32", "u32", "pointer", "i32"], result: "i32" },
+  // In a library of its own before glibc 2.34.
+  dlsym: { parameters: ["pointer", "buffer"], result: "pointer", optional: true },
+  putenv: { parameters: ["buffer"], result: "i32" },
   setsid: { parameters: [], result: "i32" },
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
@@ -53,6 +67,7 @@ export function systemCalls(): SystemCalls | undefined {
     return undefined;
   }
   const { send, poll, prctl, getpeername, setsid, mmap, __errno_location: errnoAt } = library.symbols;
+  const { waitid, dlsym, putenv } = library.symbols;
   const errno = () => {
     const pointer = errnoAt();
     return pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
@@ -90,6 +105,24 @@ export function systemCalls(): SystemCalls | undefined {
     leadGroup: () => void setsid(),
     endWithParent: () => void prctl(PR_SET_PDEATHSIG, SIGKILL, 0n, 0n, 0n),
     adoptOrphans: () => void prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n),
+    hasNoChild: () => waitid(P_ALL, 0, null, WNOHANG_WEXITED_WNOWAIT) < 0,
+    environmentMark() {
+      // environ(7), a list of addresses up to a zero: each change puts another address there, or another list.
+      const place = dlsym?.(null, new TextEncoder().encode("environ\0")) ?? null;
+      if (place === null) return undefined;
+      const memory = Deno.UnsafePointerView.getArrayBuffer;
+      const list = new BigUint64Array(memory(place, ADDRESS_BYTES));
+      const listThen = list[0];
+      const first = Deno.UnsafePointer.create(listThen ?? 0n);
+      if (first === null) return undefined;
+      const view = new Deno.UnsafePointerView(first);
+      let bytes = ADDRESS_BYTES;
+      while (view.getBigUint64(bytes - ADDRESS_BYTES) !== 0n) bytes += ADDRESS_BYTES;
+      const addresses = new Uint32Array(memory(first, bytes));
+      const addressesThen = addresses.slice();
+      return () => list[0] === listThen && addressesThen.every((each, i) => each === addresses[i]);
+    },
+    placeVariable: (text) => void putenv(text),
     sharedFile(descriptor, bytes) {
       const pointer = mmap(null, BigInt(bytes), PROT_READ_WRITE, MAP_SHARED, descriptor, 0n);
       // MAP_FAILED is the greatest address there is.

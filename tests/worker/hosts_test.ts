@@ -68,6 +68,42 @@ Deno.test("folder, environment and umask are put back for the next run", async (
   assert.equal((await test.run(state)).said, before.said);
 });
 
+Deno.test("whatever a run does to its variables, the next has those of the host and an id of its own", async () => {
+  await using test = startHosts();
+  const own = `CARILLON_RUN_ID`;
+  const seen = `
+    const { stdout } = await new Deno.Command("env").output();
+    const child = new TextDecoder().decode(stdout).split("\\n").filter((line) => line.startsWith("${own}="));
+    const { ${own}: id, ...rest } = Deno.env.toObject();
+    return { pid: Deno.pid, child, id, rest };`;
+  const look = async (runId: string) => {
+    const { answer } = await test.run(seen, { runId });
+    assert.ok(answer.kind === "succeeded" && answer.result !== undefined);
+    const { id, child, ...same } = JSON.parse(answer.result) as Record<string, unknown>;
+    assert.deepEqual([id, child], [runId, [`${own}=${runId}`]]);
+    return same;
+  };
+  const before = await look("first");
+  const long = "x".repeat(1_000);
+  for (
+    const body of [
+      `Deno.env.set("${own}", "forged");`,
+      `Deno.env.delete("${own}");`,
+      `Deno.env.delete("${own}"); Deno.env.set("${own}", "");`,
+      `process.env.${own} = "forged"; delete process.env.PATH;`,
+      `for (let i = 0; i < 500; i++) Deno.env.set("LEFT_" + i, "1");`,
+      `for (const name of Object.keys(Deno.env.toObject())) Deno.env.delete(name);`,
+      `Deno.env.set("LEFT", "1"); Deno.env.delete("LEFT");`,
+      `Deno.env.set("PATH", Deno.env.get("PATH"));`,
+    ]
+  ) {
+    assert.match((await test.run(`const { process } = globalThis; ${body}`)).said, /^succeeded/);
+    assert.deepEqual(await look(`after ${body.length}`), before, body);
+  }
+  assert.deepEqual(await look(long), before);
+  assert.deepEqual(await look("\u00fc and \u65f6\u949f"), before);
+});
+
 Deno.test({
   name: "hosts make room for the clock, alone and as the session that each leads",
   // Whoever may not do everything is refused where others ask at the same moment.
