@@ -19,6 +19,12 @@ import { serveTasks } from "./task_server.ts";
 /** Tasks make room for the clock where both want the processor. */
 const NICENESS = 5;
 
+/**
+ * A host that has had no run for so long after its start, in milliseconds, gives back what the start has freed, some 5 MB:
+ * most hosts there are wait for a run.
+ */
+const REST_MS = 1_000;
+
 /** A runtime without the functions that the check needs: every run gets a host of its own. */
 const UNKNOWN = "what this runtime cannot name";
 
@@ -46,7 +52,11 @@ async function serveClock(path: string): Promise<never> {
   socket.send({ kind: "token", token });
   const hello = Promise.withResolvers<HostSettings>();
   const serving: { take?: (message: ToHost) => void } = {};
+  let isNew = true;
+  const rest = setTimeout(() => isNew && calls?.giveBackFreed(), REST_MS);
+  Deno.unrefTimer(rest);
   const receiving = socket.receive((message) => {
+    if (message.kind === "run") isNew = false;
     if (message.kind === "hello") hello.resolve(message.settings);
     else serving.take?.(message);
   });

@@ -9,6 +9,8 @@ export interface SystemCalls {
   send(descriptor: number, bytes: Uint8Array<ArrayBuffer>): boolean;
   /** The path that a descriptor is connected to; undefined for one that is no such socket. */
   peerPath(descriptor: number): string | undefined;
+  /** Memory that was freed goes back to the system; it takes some milliseconds. */
+  giveBackFreed(): void;
   /** Makes this process lead a group of its own, by which all that it starts can be ended. */
   leadGroup(): void;
   /** Lets the system end this process when the one that started it ends. */
@@ -47,6 +49,7 @@ const SYMBOLS = {
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  malloc_trim: { parameters: ["usize"], result: "i32" },
   waitid: { parameters: ["i32", "u32", "pointer", "i32"], result: "i32" },
   // In a library of its own before glibc 2.34.
   dlsym: { parameters: ["pointer", "buffer"], result: "pointer", optional: true },
@@ -67,7 +70,7 @@ export function systemCalls(): SystemCalls | undefined {
     return undefined;
   }
   const { send, poll, prctl, getpeername, setsid, mmap, __errno_location: errnoAt } = library.symbols;
-  const { waitid, dlsym, putenv } = library.symbols;
+  const { malloc_trim, waitid, dlsym, putenv } = library.symbols;
   const errno = () => {
     const pointer = errnoAt();
     return pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
@@ -102,6 +105,7 @@ export function systemCalls(): SystemCalls | undefined {
       const path = address.subarray(2);
       return new TextDecoder().decode(path.subarray(0, Math.max(0, path.indexOf(0))));
     },
+    giveBackFreed: () => void malloc_trim(0n),
     leadGroup: () => void setsid(),
     endWithParent: () => void prctl(PR_SET_PDEATHSIG, SIGKILL, 0n, 0n, 0n),
     adoptOrphans: () => void prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n),
