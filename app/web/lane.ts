@@ -5,7 +5,7 @@ import { text } from "../locale/locale.ts";
 import type { RunOutcome } from "../model/history.ts";
 import { isBad, type RunStatus } from "../model/run.ts";
 import type { Window } from "../service/queries/today.ts";
-import type { LaneMark, MarkKind } from "../../templates/components/lane.tsx";
+import type { LaneBar, LaneMark, MarkKind } from "../../templates/components/lane.tsx";
 import type { ViewerView } from "../../templates/views.ts";
 import { path, withQuery } from "./paths.ts";
 
@@ -25,12 +25,18 @@ export function beginOf({ startedAt, scheduledAt, queuedAt }: RunOutcome): Epoch
   return startedAt ?? scheduledAt ?? queuedAt;
 }
 
-/** @param max marks of the lane at the most, unless even the largest parts give more */
+export interface LaneLimits {
+  /** Marks of the lane, unless even the largest parts give more. */
+  readonly max: number;
+  /** One mark, and one link, for all that succeeded between two other marks. */
+  readonly joinsGood?: boolean;
+}
+
 export function laneMarks(
   outcomes: readonly RunOutcome[],
   { from, to }: Window,
   viewer: ViewerView,
-  max: number,
+  { max, joinsGood = false }: LaneLimits,
 ): readonly LaneMark[] {
   const within = outcomes.filter((each) => {
     const at = beginOf(each);
@@ -41,7 +47,25 @@ export function laneMarks(
     groups = minutes === 0 ? within.map((each) => [each]) : gathered(within, minutes * MINUTE_MS);
     if (groups.length <= max) break;
   }
-  return groups.flatMap((runs) => markOf(runs, { from, to }, viewer));
+  const marks = joinsGood ? joined(groups) : groups.map((runs) => [runs]);
+  return marks.flatMap((bars) => markOf(bars, { from, to }, viewer));
+}
+
+/** Groups of runs that succeeded, one after the other, as bars of one mark. */
+function joined(groups: readonly (readonly RunOutcome[])[]): (readonly RunOutcome[])[][] {
+  const marks: (readonly RunOutcome[])[][] = [];
+  let good: (readonly RunOutcome[])[] | undefined;
+  for (const runs of groups) {
+    const isGood = runs[0] !== undefined && markKind(runs[0].status) === "o";
+    if (isGood && good) {
+      good.push(runs);
+      continue;
+    }
+    const bars = [runs];
+    good = isGood ? bars : undefined;
+    marks.push(bars);
+  }
+  return marks;
 }
 
 /** Runs of one kind that begin in the same part. */
@@ -51,18 +75,31 @@ function gathered(runs: readonly RunOutcome[], size: number): (readonly RunOutco
   ];
 }
 
-function markOf(runs: readonly RunOutcome[], window: Window, viewer: ViewerView): LaneMark[] {
+function markOf(bars: readonly (readonly RunOutcome[])[], window: Window, viewer: ViewerView): LaneMark[] {
+  const runs = bars.flat();
   const [first] = runs;
   const last = runs.at(-1);
   if (!first || !last) return [];
-  const { from, to } = window;
+  const kind = markKind(first.status);
+  const [bar, ...more] = bars.map((each) => barOf(each, kind, window, viewer));
+  if (!bar) return [];
+  return [{ kind, ...bar, more, ...meaningOf(runs, first, last, viewer) }];
+}
+
+function barOf(
+  runs: readonly RunOutcome[],
+  kind: MarkKind,
+  { from, to }: Window,
+  viewer: ViewerView,
+): LaneBar {
+  const [first] = runs;
+  const last = runs.at(-1);
+  if (!first || !last) return { x: 0, width: 0 };
   const place = (at: EpochMs) =>
     Math.round(((Math.min(Math.max(at, from), to) - from) / (to - from)) * 10_000) / 100;
-  const kind = markKind(first.status);
   const x = place(beginOf(first));
   const end = last.finishedAt ?? (kind === "b" ? viewer.now : beginOf(last));
-  const width = Math.round((place(end) - x) * 100) / 100;
-  return [{ kind, x, width, ...meaningOf(runs, first, last, viewer) }];
+  return { x, width: Math.round((place(end) - x) * 100) / 100 };
 }
 
 /** Where a mark leads, and what it says. */

@@ -59,7 +59,7 @@ export function taskRowView(queries: Queries, id: string, epoch: number, viewer:
     },
     usualMs,
     failed: inWindow.filter(({ status }) => isBad(status)).length,
-    marks: laneMarks([...inWindow, ...going], window, viewer, MAX_MARKS),
+    marks: laneMarks([...inWindow, ...going], window, viewer, { max: MAX_MARKS, joinsGood: true }),
     failedAddress: withQuery(path.runs, { task: id, status: "failed", from: instantText(window.from) }),
   };
 }

@@ -233,7 +233,7 @@ function drawn(
     address: task ? path.task(id) : undefined,
     title: queries.tasks.titleOf(id, locale),
     label: text(locale, "timeline.lane", { runs: done.length, failures, next: ticks.length }),
-    marks: laneMarks(done, request, viewer, MAX_MARKS),
+    marks: laneMarks(done, request, viewer, { max: MAX_MARKS }),
     ticks: ticksOf(ticks, id, request, viewer),
     endlessFrom: ticks.length === MAX_TICKS ? placeOf(ticks.at(-1) ?? request.from, request) : undefined,
     runs: done.length,

@@ -116,6 +116,37 @@ Deno.test("the lane has the last runs by shape, and in words", async () => {
   assert.match(html, /aria-label="Sync: 1 failed in 24 hours"/);
   assert.match(html, /<title>10:00 succeeded, [^<]+<\/title><rect class="o"/);
   assert.match(html, /<title>10:00 failed, [^<]+<\/title>[\s\S]*?<use href="#m-f"/);
+  assert.doesNotMatch(html, /preserveAspectRatio/);
+});
+
+Deno.test("runs that succeeded between two other marks of a row are one link to all of them", async () => {
+  await using test = await startCarillon({
+    "tasks/sync.ts": `import { defineTask, z } from "carillon";
+export default defineTask({ title: "Sync", params: z.object({ note: z.string() }), run({ params }) {
+  if (params.note === "fail") throw new Error("on purpose");
+} });`,
+  }, { keepsHostReady: false });
+  const runs = async (...notes: readonly string[]) => {
+    for (const note of notes) {
+      await test.ended((await startRun(test, "sync", { note })).id);
+      await test.clock.advance({ minutes: 30 });
+    }
+  };
+  await runs("good", "good", "good", "fail", "good", "fail", "good", "good");
+  const lane = /<svg class="lane" role="group" aria-label="Sync: 2 failed[\s\S]*?<\/td>/.exec(
+    await page(test, "/"),
+  )?.[0];
+  const links = [...(lane ?? "").matchAll(/<a href="([^"]+)"><title>([^<]+)<\/title><(\w+)/g)];
+  assert.deepEqual(links.map(([, , title = "", shape]) => [title.replace(/, .*/, ""), shape]), [
+    ["10:00\u201311:00: 3 succeeded", "svg"],
+    ["11:30 failed", "use"],
+    ["12:00 succeeded", "rect"],
+    ["12:30 failed", "use"],
+    ["13:00\u201313:30: 2 succeeded", "svg"],
+  ]);
+  assert.equal(lane?.match(/ d="([^"]+)"/)?.[1]?.match(/M/g)?.length, 3);
+  const all = (links[0]?.[1] ?? "").replaceAll("&amp;", "&");
+  assert.equal([...(await page(test, all)).matchAll(/status-succeeded/g)].length, 3);
 });
 
 Deno.test("pausing and resuming ask, and do so for one task or for all", async () => {
