@@ -86,7 +86,7 @@ function serve(
 ): (message: ToHost) => void {
   const shared = settings.kind === "shared";
   const variable = runVariable(calls);
-  const mark = shared && settings.markFile ? markRuns(settings.markFile, calls) : undefined;
+  const mark = settings.markFile ? markRuns(settings.markFile, calls, shared) : undefined;
   watchQuietTimers();
   readModulesFromDisk();
   refuseOwnSignals();
@@ -101,7 +101,11 @@ function serve(
       left: async () => await check.clean?.left() ?? [UNKNOWN],
     },
     unfit: (idle) => shares.unfit?.(idle) ?? [],
-    onBegin: shared ? (run) => mark?.(run) : (_, runId) => variable.begin(runId),
+    tellsBegin: mark === undefined,
+    onBegin: (run, runId) => {
+      mark?.(run);
+      if (!shared) variable.begin(runId);
+    },
   });
   // Taken last: what the lines above have set up is as it should be.
   if (shared) shares.unfit = sharedCheck(calls);

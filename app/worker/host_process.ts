@@ -6,6 +6,7 @@ import type { ControlGroup, ControlGroups } from "./control_groups.ts";
 import { endMarked, endTree } from "./end_processes.ts";
 import { type HostCommand, hostCommand } from "./host_command.ts";
 import { HostLink, Rendezvous } from "./host_link.ts";
+import { MarkFile } from "./mark_file.ts";
 import type { FromHost, HostSettings, ToHost } from "./messages.ts";
 import type { TurnBudget } from "./pace.ts";
 import { ownMemoryMb } from "./processes.ts";
@@ -73,6 +74,8 @@ export class HostProcess {
   /** In the environment of all that comes of it, also of what has left its group and its tree. */
   readonly #mark = crypto.randomUUID();
   #link: HostLink | undefined;
+  /** What it notes of its runs; undefined where it says all that itself. */
+  #notes: MarkFile | undefined;
   #asked = false;
   #killed = false;
   #connectionLost: ReturnType<typeof setTimeout> | undefined;
@@ -118,6 +121,16 @@ export class HostProcess {
   /** True while what it says is not read, because it has said so much: it may be unable to answer. */
   get isHeldBack(): boolean {
     return this.#link?.isHeldBack === true || this.#output.some((each) => each.isHeldBack);
+  }
+
+  /** Number of the last run that was begun, as the host has noted it; 0 for none. */
+  get begun(): number {
+    return this.#notes?.begun() ?? 0;
+  }
+
+  /** Number of the run whose code was executed last; 0 where nobody knows. */
+  get executed(): number {
+    return this.#notes?.executed() ?? 0;
   }
 
   send(message: ToHost): void {
@@ -178,7 +191,8 @@ export class HostProcess {
         onHeldBack: (ms) => this.events.onHeldBack?.(ms),
       });
       this.#link = link;
-      link.send({ kind: "hello", settings });
+      if (settings.kind !== "sandbox") this.#notes = MarkFile.make(this.parts.folder);
+      link.send({ kind: "hello", settings: { ...settings, markFile: this.#notes?.path } });
       await link.read();
       // A host that has closed its connection is of no use; one that has ended is reported by its exit.
       if (!this.#killed) {
@@ -227,6 +241,7 @@ export class HostProcess {
     };
     this.#group?.remove();
     this.events.onGone(end);
+    this.#notes?.remove();
     return end;
   }
 

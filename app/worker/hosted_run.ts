@@ -64,6 +64,7 @@ export class HostedRun implements Execution {
 
   /** Task code has it. */
   begin(): void {
+    if (this.began) return;
     this.began = true;
     // Thousands of runs a second need not say so to nobody.
     if (this.order.traceparent !== undefined) this.news({ kind: "hosted" });

@@ -16,7 +16,7 @@ export interface HostSettings {
   /** What the code in a sandbox may reach; what the runtime itself reads for it comes on top. */
   readonly permissions?: Permissions | undefined;
   readonly readable?: readonly string[] | undefined;
-  /** A file of 4 bytes in which a shared host writes the number of the run that it executes. */
+  /** A file in which the host writes which run it has begun, and which one it executes. */
   readonly markFile?: string | undefined;
 }
 

@@ -34,7 +34,7 @@ scope.onmessage = ({ data: { port, unsent } }) => {
     hand({ kind: "message", size, message });
     for (let now = load(count, 0); now > MOST_UNSENT; now = load(count, 0)) wait(count, 0, now, WAIT_MS);
   };
-  const take = serveTasks({ send, shared: false, clean: undefined });
+  const take = serveTasks({ send, shared: false, tellsBegin: true, clean: undefined });
   port.onmessage = (event) => take(dataOf(event) as ToHost);
   hand({ kind: "ready" });
 };

@@ -1,10 +1,7 @@
 /** In the clock: one host for many tiny asynchronous runs side by side. What one of them does to it is done to all. */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { failed, type HostedRun, type RunHolder } from "./hosted_run.ts";
 import { type HostEnd, HostProcess, type HostProcessParts } from "./host_process.ts";
 import { type FromHost, outOfMemory } from "./messages.ts";
-import { MARK_BYTES } from "./run_mark.ts";
 import { lossOf } from "./task_host.ts";
 import type { HostWatch, Watched } from "./watch.ts";
 
@@ -33,7 +30,6 @@ export class SharedHost implements RunHolder, Watched {
   readonly #runs = new Map<number, HostedRun>();
   /** Runs that came before it was ready. */
   #early: HostedRun[] = [];
-  readonly #markFile: string;
   #ready = false;
   #granted = false;
   #count = 0;
@@ -56,9 +52,7 @@ export class SharedHost implements RunHolder, Watched {
     readonly memoryMb: number,
     readonly events: SharedHostEvents,
   ) {
-    this.#markFile = join(parts.folder, `${crypto.randomUUID().slice(0, 8)}.mark`);
-    writeFileSync(this.#markFile, new Uint8Array(MARK_BYTES), { mode: 0o600 });
-    this.#process = new HostProcess(parts, { kind: "shared", markFile: this.#markFile }, {
+    this.#process = new HostProcess(parts, { kind: "shared" }, {
       onReady: () => this.#becomeReady(),
       onMessage: (message) => this.#take(message),
       onOutput: (level, text) => this.#output(level, text),
@@ -214,23 +208,17 @@ export class SharedHost implements RunHolder, Watched {
   /** Ends the host for what the run does that is being executed in it. */
   #endFor(message: string, name?: string): void {
     const [only] = this.#runs.values();
-    const run = this.#runs.size === 1 ? only : this.#runs.get(this.#marked());
+    const run = this.#runs.size === 1 ? only : this.#runs.get(this.#process.executed);
     this.#culprit ??= name === undefined ? { run, message } : { run, message, name };
     void this.close();
-  }
-
-  #marked(): number {
-    try {
-      return new Int32Array(readFileSync(this.#markFile).buffer.slice(0, MARK_BYTES))[0] ?? 0;
-    } catch {
-      return 0; // The folder was cleared away: nobody is known.
-    }
   }
 
   #gone(end: HostEnd): void {
     clearInterval(this.#heartbeat);
     this.watch.remove(this);
     this.#retired = true;
+    const { begun } = this.#process;
+    for (const [number, run] of this.#runs) if (number <= begun) run.begin();
     this.events.onGone(this, end);
     const culprit = this.#culprit;
     const named = culprit?.run?.order;

@@ -81,6 +81,7 @@ export class TaskHost implements RunHolder, Watched {
   begin(run: HostedRun): void {
     this.state = "busy";
     this.#run = run;
+    this.modules.add(run.order.module);
     this.begunAt = performance.now();
     this.#finishing = false;
     this.#heldBackMs = 0;
@@ -140,7 +141,7 @@ export class TaskHost implements RunHolder, Watched {
       return this.#process.endFor(`its host reported ${said}`);
     }
     if (message.kind === "news") run.news(message.news);
-    else if (message.kind === "began") this.#began(run);
+    else if (message.kind === "began") run.begin();
     else void this.#finish(run, message);
   }
 
@@ -151,11 +152,6 @@ export class TaskHost implements RunHolder, Watched {
     this.#run?.warn(
       "more is written than is read of one run (some 10,000 lines, or 8 MB, a second): it waits meanwhile",
     );
-  }
-
-  #began(run: HostedRun): void {
-    run.begin();
-    this.modules.add(run.order.module);
   }
 
   /** The run has its answer; it is said when what the run wrote is read and what it left behind is gone. */
@@ -188,6 +184,7 @@ export class TaskHost implements RunHolder, Watched {
     this.state = "ending";
     const run = this.#run;
     this.#run = undefined;
+    if (run && this.#process.begun === this.runs) run.begin();
     if (run) this.#loseRun(run, end);
     this.events.onGone(this, end);
   }

@@ -20,6 +20,8 @@ export interface TaskServerParts {
   readonly clean: CleanCheck | undefined;
   /** Of a shared host: what makes it unfit for further runs. */
   readonly unfit?: ((idle: boolean) => readonly string[]) | undefined;
+  /** True where the clock does not see otherwise that a run has begun. */
+  readonly tellsBegin: boolean;
   /** Called before a run's code is. */
   readonly onBegin?: ((run: number, runId: string) => void) | undefined;
 }
@@ -87,7 +89,7 @@ export function serveTasks(parts: TaskServerParts): (message: ToHost) => void {
       end,
       abort: (reason) => (aborter ??= new AbortController()).abort(new DOMException(reason, "AbortError")),
     });
-    send({ kind: "began", run });
+    if (parts.tellsBegin || order.traceparent !== undefined) send({ kind: "began", run });
     parts.onBegin?.(run, order.runId);
     const answer = await runOrder(order, {
       number: run,

@@ -68,6 +68,30 @@ Deno.test("folder, environment and umask are put back for the next run", async (
   assert.equal((await test.run(state)).said, before.said);
 });
 
+Deno.test("code that was begun is not begun again when its host dies, and what was not begun gets another host", async () => {
+  await using test = startHosts();
+  for (const executor of ["worker", "process", "shared"] as const) {
+    const file = join(test.folder.path, executor);
+    const { answer } = await test.run(
+      `Deno.writeTextFileSync(${JSON.stringify(file)}, "x", { append: true });
+       new Deno.Command("sh", { args: ["-c", "kill -9 $PPID"] }).outputSync(); for (;;);`,
+      { executor },
+    );
+    assert.equal(answer.kind, "interrupted", executor);
+    assert.equal(Deno.readTextFileSync(file), "x", executor);
+  }
+  for (const executor of ["worker", "shared"] as const) {
+    const here = `return String(Deno.pid)`;
+    const pid = Number((await test.run(here, { executor })).said.replace("succeeded: ", ""));
+    Deno.kill(pid, "SIGSTOP");
+    const { execution } = test.begin(here, { executor });
+    Deno.kill(pid, "SIGKILL");
+    const answer = await execution.answer;
+    assert.equal(answer.kind, "succeeded", executor);
+    assert.notEqual(answer.kind === "succeeded" && answer.message, String(pid));
+  }
+});
+
 Deno.test("whatever a run does to its variables, the next has those of the host and an id of its own", async () => {
   await using test = startHosts();
   const own = `CARILLON_RUN_ID`;
