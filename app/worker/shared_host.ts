@@ -1,5 +1,5 @@
 /** In the clock: one host for many tiny asynchronous runs side by side. What one of them does to it is done to all. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { failed, type HostedRun, type RunHolder } from "./hosted_run.ts";
 import { type HostEnd, HostProcess, type HostProcessParts } from "./host_process.ts";
@@ -227,8 +227,17 @@ export class SharedHost implements RunHolder, Watched {
     }
   }
 
+  #removeMark(): void {
+    try {
+      rmSync(this.#markFile, { force: true });
+    } catch {
+      // A task has put something else in its place: it goes with the folder.
+    }
+  }
+
   #gone(end: HostEnd): void {
     clearInterval(this.#heartbeat);
+    this.#removeMark();
     this.watch.remove(this);
     this.#retired = true;
     this.events.onGone(this, end);

@@ -345,6 +345,20 @@ function socketsIn(folder: string): string[] {
   }
 }
 
+Deno.test("a shared host that has ended leaves nothing in the folder of sockets", async () => {
+  await using test = startHosts();
+  const { said } = await test.run(
+    `return Deno.readTextFileSync("/proc/self/cmdline").split("\\0").find((each) => each.includes("carillon-hosts-"))`,
+    { executor: "shared" },
+  );
+  const folder = dirname(said.replace("succeeded: ", ""));
+  const files = () => readdirSync(folder).map((name) => name.replace(/^\w+/, "*"));
+  assert.deepEqual(files(), ["*.mark"]);
+  const kill = `await new Deno.Command("sh", { args: ["-c", "kill -9 $PPID"] }).output();`;
+  assert.match((await test.run(kill, { executor: "shared" })).said, /^interrupted: .*SIGKILL/);
+  assert.deepEqual(files(), []);
+});
+
 Deno.test("a folder of sockets that was tidied away is made again; one that is open to others starts no host", async () => {
   await using test = startHosts();
   const fresh = { executor: "process" } as const;
