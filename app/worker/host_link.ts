@@ -17,8 +17,7 @@ export class Rendezvous {
   readonly #listener: Deno.UnixListener;
 
   /**
-   * @param folder one that nobody else may look into; its path has 90 bytes at the most. It is made anew where whoever
-   *   tidies up temporary files has taken it away.
+   * @param folder one for {@link makePrivate}; its path has 90 bytes at the most
    * @throws Error where it is somebody else's by now
    */
   constructor(folder: string) {
@@ -53,7 +52,12 @@ export class Rendezvous {
   }
 }
 
-function makePrivate(folder: string): void {
+/**
+ * Makes a folder that nobody else may look into, where whoever tidies up temporary files has taken it away.
+ *
+ * @throws Error where it is somebody else's by now
+ */
+export function makePrivate(folder: string): void {
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = Deno.lstatSync(folder);
   if (uid === Deno.uid() && ((mode ?? 0) & 0o077) === 0) return;

@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { failed, type HostedRun, type RunHolder } from "./hosted_run.ts";
+import { makePrivate } from "./host_link.ts";
 import { type HostEnd, HostProcess, type HostProcessParts } from "./host_process.ts";
 import { type FromHost, outOfMemory } from "./messages.ts";
 import { MARK_BYTES } from "./run_mark.ts";
@@ -56,6 +57,7 @@ export class SharedHost implements RunHolder, Watched {
     readonly memoryMb: number,
     readonly events: SharedHostEvents,
   ) {
+    makePrivate(parts.folder);
     this.#markFile = join(parts.folder, `${crypto.randomUUID().slice(0, 8)}.mark`);
     writeFileSync(this.#markFile, new Uint8Array(MARK_BYTES), { mode: 0o600 });
     this.#process = new HostProcess(parts, { kind: "shared", markFile: this.#markFile }, {
