@@ -16,10 +16,13 @@ export const MAX_PROBLEMS = 100;
 /** Things left behind that are listed. */
 export const MAX_LEFT = 20;
 
-/** A text of at most so many characters; the end of a longer one says how many are missing. */
+/**
+ * A text of at most so many characters; the end of a longer one says how many are missing, behind three dots: one sign for
+ * them would make each character of most texts take two bytes.
+ */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
-  const said = `… (${text.length - most} more characters)`;
+  const said = `... (${text.length - most} more characters)`;
   return ownText(`${text.slice(0, Math.max(0, most - said.length))}${said}`);
 }
 

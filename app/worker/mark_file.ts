@@ -28,7 +28,11 @@ export class MarkFile {
   }
 
   remove(): void {
-    rmSync(this.path, { force: true });
+    try {
+      rmSync(this.path, { force: true });
+    } catch {
+      // A task has put something else in its place: it goes with the folder.
+    }
   }
 
   #read(place: number): number {

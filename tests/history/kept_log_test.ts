@@ -54,7 +54,25 @@ Deno.test("a shortened log of long lines is short too, and a short log loses not
 
 Deno.test("a long line is cut, and says by how much", () => {
   const line = new KeptLog().add({ at: NOW, level: "info", text: "x".repeat(MAX_LINE_LENGTH + 7) });
-  assert.match(line.text, /x… \(7 more characters\)$/);
+  assert.match(line.text, /x\.\.\. \(7 more characters\)$/);
+  // A sign beyond Latin-1 would make each of them take two bytes.
+  assert.match(line.text, /^[\0-\xff]+$/);
+});
+
+Deno.test("a line that had to go is not kept in memory", () => {
+  const module = new URL("../../app/history/log/kept_log.ts", import.meta.url).href;
+  const code = `import { KeptLog, MAX_LINE_LENGTH } from "${module}";
+    const text = "x".repeat(MAX_LINE_LENGTH);
+    const log = new KeptLog();
+    const added = Array.from({ length: 2_000 }, () => new WeakRef(log.add({ at: 0, level: "info", text })));
+    await new Promise((resolve) => setTimeout(resolve));
+    globalThis.gc();
+    console.log(added.filter((line) => line.deref()).length === log.lines().length, log.lines().length);`;
+  const { stdout, stderr } = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", "--v8-flags=--expose-gc", code],
+  }).outputSync();
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.equal(said, `true ${HEAD_LINES + TAIL_CHARACTERS / MAX_LINE_LENGTH}\n`);
 });
 
 Deno.test("whatever is logged, lines stay in order, the newest are there, and what is kept is bounded", () => {

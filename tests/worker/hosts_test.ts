@@ -405,6 +405,20 @@ function socketsIn(folder: string): string[] {
   }
 }
 
+Deno.test("a shared host that has ended leaves nothing in the folder of sockets", async () => {
+  await using test = startHosts();
+  const { said } = await test.run(
+    `return Deno.readTextFileSync("/proc/self/cmdline").split("\\0").find((each) => each.includes("carillon-hosts-"))`,
+    { executor: "shared" },
+  );
+  const folder = dirname(said.replace("succeeded: ", ""));
+  const files = () => readdirSync(folder).map((name) => name.replace(/^\w+/, "*"));
+  assert.deepEqual(files(), ["*.mark"]);
+  const kill = `await new Deno.Command("sh", { args: ["-c", "kill -9 $PPID"] }).output();`;
+  assert.match((await test.run(kill, { executor: "shared" })).said, /^interrupted: .*SIGKILL/);
+  assert.deepEqual(files(), []);
+});
+
 Deno.test("a folder of sockets that was tidied away is made again; one that is open to others starts no host", async () => {
   await using test = startHosts();
   const fresh = { executor: "process" } as const;
@@ -413,8 +427,10 @@ Deno.test("a folder of sockets that was tidied away is made again; one that is o
     fresh,
   );
   const folder = dirname(said.replace("succeeded: ", ""));
-  await Deno.remove(folder, { recursive: true });
-  assert.equal((await test.run(`return "again"`, fresh)).said, "succeeded: again");
+  for (const how of [fresh, { executor: "shared" } as const]) {
+    await Deno.remove(folder, { recursive: true });
+    assert.equal((await test.run(`return "again"`, how)).said, "succeeded: again");
+  }
   assert.equal((Deno.statSync(folder).mode ?? 0) & 0o777, 0o700);
   assert.equal(test.hosts.facts().fault, undefined);
 

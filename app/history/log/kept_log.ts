@@ -17,11 +17,16 @@ export const SHORT_LINES = 20;
 export const SHORT_CHARACTERS = 4_000;
 /** A line takes this much beside its text, in characters. */
 const LINE_WEIGHT = 100;
+/** Stands where a line was that had to go, until the place is needed: its text is not kept so long. */
+const GONE: NumberedLine = { number: -1, at: 0, level: "debug", text: "" };
 
-/** The line as it is kept: what it was read from is not kept with it. */
+/**
+ * The line as it is kept: what it was read from is not kept with it. It ends in three dots where it was cut, because one
+ * sign for them would make each character of most texts take two bytes.
+ */
 export function cutLine(line: LogLine): LogLine {
   const left = line.text.length - MAX_LINE_LENGTH;
-  const text = left <= 0 ? line.text : `${line.text.slice(0, MAX_LINE_LENGTH)}… (${left} more characters)`;
+  const text = left <= 0 ? line.text : `${line.text.slice(0, MAX_LINE_LENGTH)}... (${left} more characters)`;
   return { ...line, text: ownText(text) };
 }
 
@@ -111,8 +116,9 @@ export class KeptLog {
   }
 
   #dropOldest(): void {
-    const oldest = this.#tail[this.#tailFrom++];
+    const oldest = this.#tail[this.#tailFrom];
     if (!oldest) return;
+    this.#tail[this.#tailFrom++] = GONE;
     this.#dropped++;
     this.#tailCharacters -= oldest.text.length;
     if (isExtra(oldest) && this.#extras.length < EXTRA_LINES && this.#extraCharacters < EXTRA_CHARACTERS) {
