@@ -6,6 +6,11 @@
 
 /** A run that took its host no longer than this is quick. */
 const QUICK_MS = 10;
+/**
+ * A task whose runs were quick may have so many long ones in a row: a run of a busy moment that waits for a processor must
+ * not get its next one another host, which makes the moment busier.
+ */
+const MOST_LONG = 1;
 /** Modules of quick runs for which one host is enough; it holds few hundred before it is replaced. */
 const MODULES_A_HOST = 200;
 /** For fewer runs that wait, for each host that is at a quick run, no host is used that never was. */
@@ -21,18 +26,20 @@ export interface Occupied {
 }
 
 export class QuickRuns {
-  readonly #modules = new Set<string>();
+  /** Of each module how many of its last runs were long, one after the other. */
+  readonly #modules = new Map<string, number>();
 
   /** @param processors how many runs can use a processor at one time */
   constructor(readonly processors: number) {}
 
   /** A run is over. @param ms how long it had its host; @param waited true where it waited for something in between */
   over(module: string, ms: number, waited: boolean): void {
-    if (waited || ms > QUICK_MS) this.#modules.delete(module);
-    else if (this.#modules.size < MOST_MODULES) this.#modules.add(module);
+    const long = ms > QUICK_MS ? (this.#modules.get(module) ?? MOST_LONG) + 1 : 0;
+    if (waited || long > MOST_LONG) this.#modules.delete(module);
+    else if (this.#modules.size < MOST_MODULES) this.#modules.set(module, long);
   }
 
-  /** True for a task whose last run was quick. */
+  /** True for a task whose last runs were quick. */
   has(module: string): boolean {
     return this.#modules.has(module);
   }

@@ -43,6 +43,14 @@ Deno.test("a run that waited, or was long, is not quick until it is again", () =
   assert.equal(quick.gets(busy(5), 6), false);
 });
 
+Deno.test("a task whose runs are quick may have one that is long, and not two in a row", () => {
+  const quick = new QuickRuns(1);
+  for (const ms of [1, 11, 1, 11]) quick.over("m0", ms, false);
+  assert.equal(quick.has("m0"), true);
+  quick.over("m0", 11, false);
+  assert.equal(quick.has("m0"), false);
+});
+
 Deno.test("more modules than few hosts can hold get more of them", () => {
   const quick = new QuickRuns(2);
   for (let i = 0; i < 600; i++) quick.over(`m${i}`, 1, false);
