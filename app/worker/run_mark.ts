@@ -14,15 +14,20 @@ export const MARK_BYTES = 8;
  * thread is in an endless loop.
  *
  * @param shared true where the runs of this process take turns
- * @returns what is called before a run's code is; undefined where memory cannot be shared
+ * @returns what is called before a run's code is; undefined where memory cannot be shared with the clock
  */
 export function markRuns(
   file: string,
   calls: SystemCalls | undefined,
   shared: boolean,
 ): ((run: number) => void) | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, "r+");
+  } catch {
+    return undefined; // Its name was taken away in the meantime.
+  }
   // The runtime does not name its files' descriptors; node's are the system's own.
-  const descriptor = openSync(file, "r+");
   const memory = calls?.sharedFile(systemDescriptor(file) ?? descriptor, MARK_BYTES);
   closeSync(descriptor);
   if (!memory) return undefined;

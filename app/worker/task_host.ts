@@ -184,7 +184,7 @@ export class TaskHost implements RunHolder, Watched {
     this.state = "ending";
     const run = this.#run;
     this.#run = undefined;
-    if (run && this.#process.begun === this.runs) run.begin();
+    if (run && this.#process.begun >= this.runs) run.begin();
     if (run) this.#loseRun(run, end);
     this.events.onGone(this, end);
   }

@@ -70,15 +70,27 @@ Deno.test("folder, environment and umask are put back for the next run", async (
 
 Deno.test("code that was begun is not begun again when its host dies, and what was not begun gets another host", async () => {
   await using test = startHosts();
+  const sockets =
+    `Deno.readTextFileSync("/proc/self/cmdline").split("\\0").find((each) => each.includes("carillon-hosts-"))`;
+  const marks = `const folder = ${sockets}.replace(/\\/[^/]+$/, "");
+    const marks = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".mark")).map(({ name }) => folder + "/" + name);`;
+  const harm = {
+    nothing: "",
+    "all names taken away": `${marks} for (const mark of marks) Deno.removeSync(mark);`,
+    "all cut off": `${marks} for (const mark of marks) Deno.truncateSync(mark);`,
+    "the folder taken away": `Deno.removeSync(${sockets}.replace(/\\/[^/]+$/, ""), { recursive: true });`,
+  };
   for (const executor of ["worker", "process", "shared"] as const) {
-    const file = join(test.folder.path, executor);
-    const { answer } = await test.run(
-      `Deno.writeTextFileSync(${JSON.stringify(file)}, "x", { append: true });
-       new Deno.Command("sh", { args: ["-c", "kill -9 $PPID"] }).outputSync(); for (;;);`,
-      { executor },
-    );
-    assert.equal(answer.kind, "interrupted", executor);
-    assert.equal(Deno.readTextFileSync(file), "x", executor);
+    for (const [what, body] of Object.entries(harm)) {
+      const file = join(test.folder.path, `${executor} ${what}`);
+      const { answer } = await test.run(
+        `Deno.writeTextFileSync(${JSON.stringify(file)}, "x", { append: true }); ${body}
+         new Deno.Command("sh", { args: ["-c", "kill -9 $PPID"] }).outputSync(); for (;;);`,
+        { executor },
+      );
+      assert.equal(answer.kind, "interrupted", file);
+      assert.equal(Deno.readTextFileSync(file), "x", file);
+    }
   }
   for (const executor of ["worker", "shared"] as const) {
     const here = `return String(Deno.pid)`;
