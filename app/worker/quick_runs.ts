@@ -36,7 +36,7 @@ export class QuickRuns {
   over(module: string, ms: number, waited: boolean): void {
     const long = ms > QUICK_MS ? (this.#modules.get(module) ?? MOST_LONG) + 1 : 0;
     if (waited || long > MOST_LONG) this.#modules.delete(module);
-    else if (this.#modules.size < MOST_MODULES) this.#modules.set(module, long);
+    else if (this.has(module) || this.#modules.size < MOST_MODULES) this.#modules.set(module, long);
   }
 
   /** True for a task whose last runs were quick. */

@@ -49,6 +49,9 @@ Deno.test("a task whose runs are quick may have one that is long, and not two in
   assert.equal(quick.has("m0"), true);
   quick.over("m0", 11, false);
   assert.equal(quick.has("m0"), false);
+  for (let i = 0; i < 30_000; i++) quick.over(`m${i}`, 1, false);
+  for (let n = 0; n < 2; n++) quick.over("m1", 11, false);
+  assert.equal(quick.has("m1"), false, "also where as many are known as may be");
 });
 
 Deno.test("more modules than few hosts can hold get more of them", () => {
