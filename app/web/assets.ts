@@ -1,10 +1,12 @@
 /** Style sheet, scripts and signs, embedded in the program; their addresses hold a hash of the content, so they never go stale. */
 import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import type { Hono } from "hono";
+import { accepts } from "hono/accepts";
 import htmx from "htmx.org/dist/htmx.min.js" with { type: "text" };
 import icon from "../../static/icon.svg" with { type: "text" };
 import signs from "../../static/signs.svg" with { type: "text" };
-import { SCRIPTS } from "./scripts.ts";
+import { SCRIPT } from "./scripts.ts";
 import { STYLE } from "./styles.ts";
 
 interface Asset {
@@ -24,17 +26,10 @@ function asset(name: string, type: string, content: string): Asset {
   return { address: `/assets/${name.slice(0, dot)}.${hashOf(content)}${name.slice(dot)}`, type, content };
 }
 
-/** Modules import each other by their names, so one hash of all of them stands in the folder's name. */
-const SCRIPT_FOLDER = `/assets/${hashOf(JSON.stringify(SCRIPTS))}`;
-const MODULES: readonly Asset[] = Object.entries(SCRIPTS).map(([name, content]) => ({
-  address: `${SCRIPT_FOLDER}/${name}`,
-  type: JAVASCRIPT,
-  content,
-}));
-
 const ASSETS = {
   style: asset("style.css", "text/css; charset=utf-8", STYLE),
   htmx: asset("htmx.js", JAVASCRIPT, htmx),
+  script: asset("carillon.js", JAVASCRIPT, SCRIPT),
   icon: asset("icon.svg", "image/svg+xml", icon),
 } as const;
 
@@ -43,20 +38,33 @@ export const PAGE_ASSETS = {
   style: ASSETS.style.address,
   htmx: ASSETS.htmx.address,
   icon: ASSETS.icon.address,
-  /** The module that begins, and those it imports. */
-  main: `${SCRIPT_FOLDER}/main.js`,
-  modules: MODULES.map(({ address }) => address).filter((each) => !each.endsWith("/main.js")),
+  script: ASSETS.script.address,
   /** Markup of all signs, which stands once in each page. */
   signs,
 };
 
+/**
+ * They never change, so they are compressed once: a browser that comes for the first time asks for all of them in the same
+ * moment as for a page.
+ */
 export function serveAssets(app: Hono): void {
-  for (const { address, type, content } of [...Object.values(ASSETS), ...MODULES]) {
-    app.get(address, (context) =>
-      context.body(content, 200, {
-        "content-type": type,
-        "cache-control": "public, max-age=31536000, immutable",
-      }));
+  for (const { address, type, content } of Object.values(ASSETS)) {
+    const caching = {
+      "content-type": type,
+      "cache-control": "public, max-age=31536000, immutable",
+      vary: "Accept-Encoding",
+    };
+    let compressed: Uint8Array<ArrayBuffer> | undefined;
+    app.get(address, (context) => {
+      const encoding = accepts(context, {
+        header: "Accept-Encoding",
+        supports: ["gzip"],
+        default: "identity",
+      });
+      if (encoding === "identity") return context.body(content, 200, caching);
+      compressed ??= new Uint8Array(gzipSync(content, { level: 9 }));
+      return context.body(compressed, 200, { ...caching, "content-encoding": "gzip" });
+    });
   }
   app.get("/favicon.ico", (context) => context.redirect(ASSETS.icon.address, 302));
 }

@@ -4,9 +4,11 @@
 
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const LARGEST_FIRST = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
-const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "short" });
+/** Made when it is first used: it takes as long as all the rest of the script. */
+let relative = /** @type {Intl.RelativeTimeFormat | undefined} */ (undefined);
 
-export function count() {
+function count() {
+  relative ??= new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "short" });
   const now = Date.now();
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".countdown"))) {
     const seconds = Math.max(0, Math.round((Number(place.dataset.at) - now) / 1_000));
@@ -38,4 +40,3 @@ setInterval(() => {
   if (!document.hidden) count();
 }, 1_000);
 document.addEventListener("htmx:after:swap", count);
-count();

@@ -11,8 +11,7 @@ export interface PageFrame {
   readonly assets: {
     readonly style: string;
     readonly htmx: string;
-    readonly main: string;
-    readonly modules: readonly string[];
+    readonly script: string;
     readonly icon: string;
     /** Markup of all signs. */
     readonly signs: string;

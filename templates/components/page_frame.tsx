@@ -52,8 +52,7 @@ export function Page({ frame, title, children }: { frame: PageFrame; title: stri
         <link rel="icon" href={assets.icon} type="image/svg+xml" />
         <link rel="stylesheet" href={assets.style} />
         <script src={assets.htmx} defer></script>
-        {assets.modules.map((address) => <link rel="modulepreload" href={address} />)}
-        <script src={assets.main} type="module"></script>
+        <script src={assets.script} type="module"></script>
       </head>
       <body class={kindOf(path)}>
         {raw(assets.signs)}

@@ -1,6 +1,5 @@
 /** What the pages show and do beyond starting a run, asked of a whole Carillon. */
 import assert from "node:assert/strict";
-import { SCRIPTS } from "../../app/web/scripts.ts";
 import { startCarillon, startRun, type TestCarillon, TESTER } from "../support/carillon.ts";
 
 const SYNC = `import { defineTask, every, z } from "carillon";
@@ -403,7 +402,7 @@ Deno.test("the first page, with all that it needs, is under 60 KB compressed", a
   const html = await page(test, "/");
   const assets = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, address]) => address ?? "");
   const needed = new Set(["/", ...assets.filter((each) => !each.endsWith(".svg"))]);
-  assert.equal(needed.size, 3 + Object.keys(SCRIPTS).length);
+  assert.equal(needed.size, 4);
   let total = 0;
   for (const path of needed) total += await size(path);
   assert.ok(total < 60_000, `${total} bytes`);
