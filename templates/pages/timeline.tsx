@@ -175,7 +175,7 @@ function Legend({ locale }: { locale: Locale }) {
         <span>
           <svg viewBox="0 0 10 22" aria-hidden="true">
             {kind === "o" ? <rect class="o" x="4" y="8" width="3" height="8" /> : null}
-            {kind === "f" ? <use href="#m-f" x="5" /> : null}
+            {kind === "f" ? <path class="f" d="M3.5 7h3v13h-3zM1 2h8v5H1z" /> : null}
             {kind === "k" ? <use href="#m-k" x="5" /> : null}
             {kind === "m" ? <use href="#m-m" x="5" /> : null}
             {kind === "b" ? <rect class="b" x="0" y="6" width="10" height="12" /> : null}

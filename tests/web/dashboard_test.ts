@@ -113,9 +113,8 @@ Deno.test("the lane has the last runs by shape, and in words", async () => {
   await test.ended((await startRun(test, "sync", { note: "fail" })).id);
   const html = await page(test, "/");
   assert.match(html, /aria-label="Sync: 1 failed in 24 hours"/);
-  assert.match(html, /<title>10:00 succeeded, [^<]+<\/title><rect class="o"/);
-  assert.match(html, /<title>10:00 failed, [^<]+<\/title>[\s\S]*?<use href="#m-f"/);
-  assert.doesNotMatch(html, /preserveAspectRatio/);
+  assert.match(html, /<title>10:00 succeeded, [^<]+<\/title><path class="o"/);
+  assert.match(html, /<title>10:00 failed, [^<]+<\/title><path class="f"[^>]*><\/path><path class="head"/);
 });
 
 Deno.test("runs that succeeded between two other marks of a row are one link to all of them", async () => {
@@ -135,13 +134,13 @@ export default defineTask({ title: "Sync", params: z.object({ note: z.string() }
   const lane = /<svg class="lane" role="group" aria-label="Sync: 2 failed[\s\S]*?<\/td>/.exec(
     await page(test, "/"),
   )?.[0];
-  const links = [...(lane ?? "").matchAll(/<a href="([^"]+)"><title>([^<]+)<\/title><(\w+)/g)];
-  assert.deepEqual(links.map(([, , title = "", shape]) => [title.replace(/, .*/, ""), shape]), [
-    ["10:00\u201311:00: 3 succeeded", "svg"],
-    ["11:30 failed", "use"],
-    ["12:00 succeeded", "rect"],
-    ["12:30 failed", "use"],
-    ["13:00\u201313:30: 2 succeeded", "svg"],
+  const links = [...(lane ?? "").matchAll(/<a href="([^"]+)"><title>([^<]+)<\/title><path class="(\w+)"/g)];
+  assert.deepEqual(links.map(([, , title = "", kind]) => [title.replace(/, .*/, ""), kind]), [
+    ["10:00\u201311:00: 3 succeeded", "o"],
+    ["11:30 failed", "f"],
+    ["12:00 succeeded", "o"],
+    ["12:30 failed", "f"],
+    ["13:00\u201313:30: 2 succeeded", "o"],
   ]);
   assert.equal(lane?.match(/ d="([^"]+)"/)?.[1]?.match(/M/g)?.length, 3);
   const all = (links[0]?.[1] ?? "").replaceAll("&amp;", "&");
@@ -293,7 +292,7 @@ Deno.test("the timeline has the past as bars and what is to come as ticks, day b
   const html = await page(test, "/timeline");
   assert.match(html, /<h1>Tuesday,? 10 March/);
   assert.match(html, /runs 1, failed 1, to come 13/);
-  assert.match(html, /<title>10:00 failed, [^<]+<\/title>[\s\S]*?<use href="#m-f"/);
+  assert.match(html, /<title>10:00 failed, [^<]+<\/title><path class="f"[^>]*><\/path><path class="head"/);
   assert.match(html, /Crowded minutes: 11:00 \(4 tasks\), 12:00 \(4 tasks\)/);
   assert.match(await page(test, "/timeline?day=2026-03-11"), /runs 0, failed 0, to come 24/);
   const past = await page(test, "/timeline?day=2026-03-09");
