@@ -22,6 +22,7 @@ import { inTurn } from "./middleware/in_turn.ts";
 import { recogniseClient } from "./middleware/client.ts";
 import { notStored } from "./middleware/not_stored.ts";
 import { sandboxCheck } from "./middleware/sandbox_check.ts";
+import { openerPolicy } from "./middleware/opener_policy.ts";
 import { strictTransport } from "./middleware/strict_transport.ts";
 import { wrongRequest } from "./middleware/wrong_request.ts";
 import { serveBackfills } from "./pages/backfills.tsx";
@@ -90,9 +91,11 @@ export function createWebApp(own: WebContext): Hono {
     xFrameOptions: "DENY",
     // An address is told to this server alone. "no-referrer" would take the origin from forms, which are then refused.
     referrerPolicy: "same-origin",
-    // See below: only where the request came by TLS.
+    // See below: only where the request came by TLS, and only where another site sent it.
     strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
   }));
+  app.use(openerPolicy());
   app.use(measure((...request) => own.queries.metrics.onRequest(...request)));
   app.use(compress());
   app.use(inNameOfAsker());

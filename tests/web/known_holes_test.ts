@@ -307,6 +307,21 @@ Deno.test("every answer says what browsers may do with it, and none is kept wher
   }
 });
 
+Deno.test("a window that another site opened is out of its hold, and a visitor who came by himself does not wait for that", async () => {
+  await using test = await startCarillon({});
+  const policy = async (headers: Readonly<Record<string, string>>) => {
+    const answer = await test.fetch("/", { headers });
+    await answer.body?.cancel();
+    return answer.headers.get("cross-origin-opener-policy");
+  };
+  for (const site of ["cross-site", "same-site", "NONE", ""]) {
+    assert.equal(await policy({ "sec-fetch-site": site }), "same-origin", site);
+  }
+  for (const site of ["none", "same-origin"]) {
+    assert.equal(await policy({ "sec-fetch-site": site }), null, site);
+  }
+});
+
 Deno.test({
   name: "what Carillon keeps is for its own user alone",
   ignore: Deno.build.os === "windows",
