@@ -15,6 +15,7 @@ function show() {
   const bar = document.getElementById("selection");
   if (!bar) return;
   const ticked = boxes().filter((box) => box.checked);
+  bar.classList.toggle("on", ticked.length > 0);
   const count = bar.querySelector("[data-count]");
   if (count) count.textContent = String(ticked.length);
   const all = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-all]"));
