@@ -12,6 +12,7 @@ import { systemClock } from "../app/scheduler/clock.ts";
 import type { ExecutorKind } from "../app/model/order.ts";
 import type { Task } from "../app/task/task.ts";
 import { BenchEngine, BenchHosts, executableHost, preciseNow } from "./bench_engine.ts";
+import { echo } from "./echo.ts";
 import { figure, percentile, printTable, pythonWith, say } from "./measure.ts";
 
 const TASKS = 200;
@@ -59,7 +60,11 @@ async function main(part: string | undefined, seconds: number): Promise<void> {
 }
 
 function row({ what, p50, p99, aSecond, cpu, note = "" }: Measured): string[] {
-  return [what, ...[p50, p99, aSecond, cpu].map((value) => value === undefined ? "" : figure(value)), note];
+  return [
+    what,
+    ...[p50, p99, aSecond, cpu].map((value = NaN) => Number.isNaN(value) ? "" : figure(value)),
+    note,
+  ];
 }
 
 function load(): string {
@@ -172,11 +177,17 @@ class Bench {
   async sharedRounds(seconds: number): Promise<Measured[]> {
     const bare: Measured[] = [];
     const recorded: Measured[] = [];
+    const echoed: Measured[] = [];
+    const what = "two processes that only echo in the rhythm of the former";
     for (let round = 0; round < ROUNDS; round++) {
       bare.push(await this.#shared(seconds / ROUNDS));
       recorded.push(await this.#recorded(seconds / ROUNDS));
+      // The executable has no script beside it.
+      if (Deno.build.standalone) continue;
+      const each = SHARED_A_SECOND / TICKS_A_SECOND;
+      echoed.push({ what, ...await echo(seconds / ROUNDS, each, 1_000 / TICKS_A_SECOND) });
     }
-    return [medianOf(bare), medianOf(recorded)];
+    return [bare, recorded, echoed].filter((each) => each.length > 0).map(medianOf);
   }
 
   /** Hosts by themselves: a hundred runs are begun at once, a hundred times a second. */
