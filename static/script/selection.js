@@ -12,7 +12,7 @@ function boxes() {
 }
 
 function show() {
-  const bar = document.getElementById("selection");
+  const bar = document.getElementById("selected");
   if (!bar) return;
   const ticked = boxes().filter((box) => box.checked);
   bar.classList.toggle("on", ticked.length > 0);

@@ -451,3 +451,35 @@ for (const colorScheme of ["light", "dark"] as const) {
     assert.deepEqual(await violations(page, of), [], "the dialog");
   }, { files: { ...FILES, "tasks/broken.ts": BROKEN }, options: { colorScheme } });
 }
+
+const TICKED = { ...FILES, "tasks/tick.ts": TICK.replace('trigger: every("300ms"), ', "") };
+
+for (const javaScriptEnabled of [true, false]) {
+  browse(
+    `rows that are ticked have a bar, ${javaScriptEnabled ? "which counts them" : "also without a script"}`,
+    async ({ page, app }) => {
+      await page.goto(`${app.address}/tasks`);
+      const bar = page.locator(".selection");
+      const box = (title: string) => page.getByRole("checkbox", { name: `Choose ${title}`, exact: true });
+      assert.equal(await bar.isVisible(), false);
+      await box("Greet").check();
+      await bar.waitFor({ state: "visible" });
+      if (javaScriptEnabled) {
+        const all = page.locator("[data-all]");
+        assert.match(await bar.innerText(), /^1 /);
+        assert.equal(await all.evaluate((each) => (each as HTMLInputElement).indeterminate), true);
+        await refreshes(page, 1);
+        await page.evaluate(() => document.dispatchEvent(new CustomEvent("carillon:changed")));
+        await refreshes(page, 1);
+        assert.equal(await box("Greet").isChecked(), true);
+        assert.ok(await bar.isVisible());
+        await all.check();
+        assert.match(await bar.innerText(), /^3 /);
+        await bar.getByRole("button", { name: "Choose none" }).click();
+        assert.equal(await all.isChecked(), false);
+      } else await box("Greet").uncheck();
+      await bar.waitFor({ state: "hidden" });
+    },
+    { files: TICKED, options: { javaScriptEnabled } },
+  );
+}
