@@ -1,6 +1,7 @@
 /** Writes what becomes of due instants and runs, and then says so: nobody hears of what is not recorded. */
 import { v7 as uuidv7 } from "uuid";
 import type { Mask } from "../base/mask.ts";
+import { maskData } from "../base/mask_data.ts";
 import type { EpochMs } from "../base/time.ts";
 import type { ArtifactStore, Clock, RunRecorder } from "../contracts.ts";
 import type { EventBus } from "../events/bus.ts";
@@ -146,7 +147,7 @@ export class Recorder {
       ...run,
       ...outcome,
       message: message === undefined ? undefined : this.parts.mask(message),
-      result: this.#masked(outcome.result),
+      result: maskData(outcome.result, this.parts.mask),
       error: error && this.cleanError(error),
       finishedAt: this.parts.clock.now(),
     });
@@ -228,14 +229,6 @@ export class Recorder {
     };
   }
 
-  /** A value with secrets taken out of its texts. */
-  #masked(value: unknown): unknown {
-    if (value === undefined) return undefined;
-    const json = JSON.stringify(value);
-    const masked = this.parts.mask(json);
-    return masked === json ? value : JSON.parse(masked) as unknown;
-  }
-
   /** True where what is kept of the parameters is not what was given: there is a secret among them. */
   hidesOf(params: Run["params"]): boolean {
     return this.maskedParams(params) !== params;
@@ -243,8 +236,12 @@ export class Recorder {
 
   /** Parameters without secrets, as they are recorded. */
   maskedParams(params: Run["params"]): Run["params"] {
-    for (const _ in params) return this.#masked(params) as Run["params"];
-    return params;
+    const given = Object.entries(params);
+    const clean = given.map(([name, value]) =>
+      [this.parts.mask(name), maskData(value, this.parts.mask)] as const
+    );
+    const isSame = clean.every(([name, value], i) => name === given[i]?.[0] && value === given[i]?.[1]);
+    return isSame ? params : Object.fromEntries(clean);
   }
 
   #clean(text: string): string {

@@ -213,7 +213,12 @@ export class Runner implements Service {
     const onNews = (news: RunNews) => this.#onNews(active, news);
     const begun = new Attempt({ clock, executor, onNews, timeoutMs }, this.#orderOf(active));
     active.phase = { kind: "attempt", attempt: begun };
-    void begun.result.then((result) => this.#answered(active, result));
+    begun.result.then((result) => this.#answered(active, result)).catch((error) => {
+      // Whatever its task has answered with: it ends this run, and nothing else.
+      if (active.run.finishedAt !== undefined) throw error;
+      const message = `what the run has answered cannot be recorded: ${messageOf(error)}`;
+      this.#finish(active, { status: "failed", error: { name: "Error", message } });
+    });
   }
 
   async #orderOf({ task, run, attempt, window, after, params }: ActiveRun): Promise<RunOrder> {

@@ -125,6 +125,45 @@ export default defineTask({
   assert.equal(run.message, "17");
 });
 
+Deno.test("secrets that are digits or words of JSON break no data, and numbers that are not the secret stay numbers", async () => {
+  const words = {
+    pin: "123456",
+    yes: "true",
+    none: "null",
+    kind: "type",
+    called: "name",
+    standard: "default",
+  };
+  const ini = Object.entries(words).map(([name, value]) => `${name} = ${value}`).join("\n");
+  await using test = await startCarillon({
+    "tasks/count.ts": `import { defineTask, z } from "carillon";
+export default defineTask({
+  params: z.object({
+    name: z.string().default("as it is"),
+    n: z.number().default(9123456),
+    pin: z.union([z.number(), z.string()]).default(123456),
+    on: z.boolean().default(true),
+  }),
+  run: ({ params }) => ({ rows: params.n, on: params.on, none: null, deep: [[{ at: 1234567 }]], same: params.pin, text: "a123456b" }),
+});`,
+  }, { ini: `[secrets]\n${ini}\n` });
+  const path = "/tasks/count/run";
+  assert.match(await (await test.fetch(path)).text(), /value="9123456"/);
+  const started = await startRun(test, "count", { name: "x", n: "91234567", on: "true" });
+  const run = await test.ended(started.id);
+  assert.equal(run.status, "succeeded");
+  const { n, on } = run.params;
+  assert.deepEqual([n, on], [91234567, true]);
+  assert.deepEqual(run.result, {
+    rows: 91234567,
+    on: true,
+    none: null,
+    deep: [[{ at: 1234567 }]],
+    same: "•••",
+    text: "a•••b",
+  });
+});
+
 Deno.test("where code in memory has given way to later code, the page says that it is not kept", async () => {
   const history = new MemoryHistory(10);
   const task = (body: string) =>
