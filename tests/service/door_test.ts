@@ -98,8 +98,8 @@ Deno.test("parameters, results and source are rights of their own", async () => 
     const run = await startRun(test, "ledger", { day: "7" });
     await test.ended(run.id);
     const eyes = door.queries(folder("finance", "view"));
-    const { params, result } = await eyes.runs.get(run.id);
-    assert.deepEqual([params, result], [{}, undefined]);
+    const { params, result, message } = await eyes.runs.get(run.id);
+    assert.deepEqual([params, result, message], [{}, undefined, undefined]);
     await eyes.activity.ready();
     assert.deepEqual(eyes.activity.of("ledger").outcome?.params, {});
     await refused("forbidden", () => eyes.tasks.source("ledger"));
@@ -112,6 +112,37 @@ Deno.test("parameters, results and source are rights of their own", async () => 
     await refused("unknown", () => more.tasks.brokenSource(broken));
     assert.equal(await door.queries(folder("hr", "view")).tasks.brokenSource(broken), undefined);
   });
+});
+
+Deno.test("what a run has returned is in no message either, on pages, in lists and among events, unless one may see it", async () => {
+  const task = (returned: string) =>
+    `import { defineTask } from "carillon"; export default defineTask({ run: () => (${returned}) });`;
+  await using test = await startCarillon({
+    "tasks/finance/pay.ts": task(`{ salary: 5000, of: "Anna" }`),
+    "tasks/finance/number.ts": task("5000"),
+    "tasks/finance/says.ts": task(`"1,565 rows"`),
+  });
+  const door = new Door(test.carillon.operations, test.carillon.queries);
+  const eyes = door.queries(folder("finance", "view"));
+  const stop = new AbortController();
+  const events = eyes.events.follow({ signal: stop.signal });
+  for (const [task, shown] of [["pay", undefined], ["number", undefined], ["says", "1,565 rows"]] as const) {
+    const ended = (async () => {
+      for (;;) {
+        const { value } = await events.next();
+        if (value?.kind === "event" && value.event.name === "run.ended") return value.event.run;
+      }
+    })();
+    const { id } = await startRun(test, task);
+    await test.ended(id);
+    assert.equal((await ended)?.message, shown, task);
+    assert.equal((await eyes.runs.get(id)).message, shown, task);
+    await eyes.activity.ready();
+    assert.equal(eyes.activity.of(task).outcome?.message, shown, task);
+    const all = door.queries(folder("finance", "view", "parameters"));
+    assert.match((await all.runs.get(id)).message ?? "", /5000|rows/);
+  }
+  stop.abort();
 });
 
 Deno.test("what one may see but not do is refused, and nothing happens", async () => {

@@ -16,9 +16,13 @@ async function* follow(
 ): AsyncGenerator<FeedNews> {
   let passedOver = 0;
   for await (const news of feed.follow(asked)) {
-    if (news.kind !== "event" || isSeen(news.event, sight)) {
+    if (news.kind !== "event") {
       passedOver = 0;
       yield news;
+    } else if (isSeen(news.event, sight)) {
+      passedOver = 0;
+      const { run } = news.event;
+      yield { ...news, event: { ...news.event, run: run && sight.withoutData(run) } };
     } else if (++passedOver % PASSED_OVER === 0) yield { kind: "begin", id: news.event.id };
   }
 }

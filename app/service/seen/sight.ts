@@ -54,7 +54,12 @@ export class Sight {
 
   /** A run without what is not for these eyes. */
   shown(run: Run): Run {
-    return this.#mayKnow(run.taskId) ? run : { ...run, params: {}, result: undefined };
+    return this.#mayKnow(run.taskId) ? run : { ...withoutData(run), params: {}, result: undefined };
+  }
+
+  /** The same for a run that has neither parameters nor result with it. */
+  withoutData<R extends Saying & { readonly taskId: string }>(run: R): R {
+    return this.#mayKnow(run.taskId) ? run : withoutData(run);
   }
 
   /** The same for what has parameters only. */
@@ -65,5 +70,23 @@ export class Sight {
   #mayKnow(taskId: string): boolean {
     const task = this.all.tasks.get(taskId);
     return this.access.may("parameters", task && subjectOf(task));
+  }
+}
+
+type Saying = Pick<Run, "status" | "message">;
+
+/** What a task returns is its message too, unless it says something else: data are a result, a text is what it says. */
+function withoutData<R extends Saying>(run: R): R {
+  return run.status === "succeeded" && isData(run.message) ? { ...run, message: undefined } : run;
+}
+
+/** JSON of anything but a text. Long ones were cut, so their end says nothing. */
+function isData(message: string | undefined): boolean {
+  if (message === undefined) return false;
+  if (/^[[{]/.test(message)) return true;
+  try {
+    return typeof JSON.parse(message) !== "string";
+  } catch {
+    return false;
   }
 }
