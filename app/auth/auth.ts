@@ -131,13 +131,15 @@ export class Auth implements Disposable {
   async signIn(name: string, password: string, from: From): Promise<SignIn> {
     const person = name.slice(0, 200);
     const address = from.address ?? "";
-    const ms = this.#attempts.wait(person.toLowerCase(), address);
+    // However a name is written, it is one person's, and what is guessed counts against that person.
+    const known = personName(person);
+    const ms = this.#attempts.wait(known, address);
     if (ms > 0) {
       this.#say("sign_in", person, "refused", from, "too many wrong passwords before");
       return { kind: "wait", ms };
     }
     const kept = this.users.passwordOf(person);
-    this.#attempts.begin(person.toLowerCase(), address);
+    this.#attempts.begin(known, address);
     try {
       if (!await this.passwords.isRight(password, kept)) {
         this.#say("sign_in", person, "refused", from, "the name or the password is wrong");
@@ -150,7 +152,7 @@ export class Auth implements Disposable {
     const user = this.users.get(person);
     // The password may have been changed, or the user removed, while it was being compared.
     if (!user || this.users.passwordOf(person) !== kept) return { kind: "wrong" };
-    this.#attempts.succeed(person.toLowerCase(), address);
+    this.#attempts.succeed(known, address);
     return this.#begin("password", user.name, [], from);
   }
 

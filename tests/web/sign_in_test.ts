@@ -194,6 +194,14 @@ Deno.test("many guesses at once count as many, and a crowd is sent away", async 
     ),
   );
   assert.equal(one.filter(({ status }) => status === 429).length, 3);
+  // However a name is spelled, it is one person's.
+  const spelled = ["bert", " bert", "BERT", "\uff42ert", "bert ", "Ber\uff54"];
+  const other = await Promise.all(
+    spelled.map((name) =>
+      browserLike(test, networkPeer("198.51.100.2")).send("/sign-in", { name, password: "x" })
+    ),
+  );
+  assert.equal(other.filter(({ status }) => status === 429).length, 3);
 });
 
 Deno.test("a form without the session's key, or with another session's, does nothing", async () => {
