@@ -1,4 +1,8 @@
-/** What a task returns, as it is kept with its run: JSON of a limited size. */
+/** What a task returns, as it is kept with its run: JSON of a limited size and depth. */
+
+import { isTooDeep, MAX_DEPTH } from "../base/depth.ts";
+
+const DEEP = `more than ${MAX_DEPTH} lists and objects within each other`;
 
 /** Bytes of JSON that are kept of one result. */
 export const MAX_RESULT_BYTES = 65_536;
@@ -28,7 +32,10 @@ export function keptResult(returned: unknown): KeptResult {
   }
   if (json === undefined) return {};
   const bytes = new TextEncoder().encode(json).length;
-  return bytes <= MAX_RESULT_BYTES ? { json } : tooLarge(String(bytes));
+  if (bytes > MAX_RESULT_BYTES) return tooLarge(String(bytes));
+  // Each level has two brackets.
+  const isDeep = json.length > 2 * MAX_DEPTH && isTooDeep(JSON.parse(json));
+  return isDeep ? { problem: `the result is not kept: it has ${DEEP}` } : { json };
 }
 
 function tooLarge(bytes: string): KeptResult {

@@ -1,4 +1,5 @@
 /** One attempt at a run: its time limit, how it is ended, and what its answer means. */
+import { isTooDeep } from "../base/depth.ts";
 import type { Clock, Execution, Executor } from "../contracts.ts";
 import { messageOf } from "../base/errors.ts";
 import { reason, reasonText } from "../locale/reason.ts";
@@ -127,11 +128,12 @@ export function outcomeOf({ answer, ending }: AttemptResult): Outcome {
   }
 }
 
-/** What a host says is JSON may be anything: what is not is not kept. */
+/** What a host says is JSON may be anything: what is not, or is nested too deeply, is not kept. */
 function jsonValue(text: string | undefined): unknown {
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    const value = JSON.parse(text) as unknown;
+    return isTooDeep(value) ? undefined : value;
   } catch {
     return undefined;
   }

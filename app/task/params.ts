@@ -1,4 +1,5 @@
 /** Parameters as people give them, as texts, read as what the task's schema wants; the schema itself then checks them. */
+import { isTooDeep, MAX_DEPTH } from "../base/depth.ts";
 import { Buffer } from "node:buffer";
 import { shown } from "../base/shown.ts";
 import { suggestion } from "../base/suggestion.ts";
@@ -19,8 +20,6 @@ export type ReadParams =
 
 /** All parameters of a run, names included, in bytes of UTF-8. */
 export const MAX_PARAMS_BYTES = 64 * 1024;
-/** Deepest lists and objects within each other. */
-const MAX_DEPTH = 50;
 /** Of so many problems each is said. */
 const MAX_PROBLEMS = 20;
 /** Longest piece of a name in a problem. */
@@ -147,11 +146,6 @@ function readParam(
     return { kind: "problem", message: `${shown(text)} is not ${wantedText(field.schema)}` };
   }
   return isTooDeep(value) ? { kind: "problem", message: TOO_DEEP } : { kind: "value", value };
-}
-
-function isTooDeep(value: unknown, depth = 1): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return depth > MAX_DEPTH || Object.values(value).some((each) => isTooDeep(each, depth + 1));
 }
 
 function quoted(name: string): string {

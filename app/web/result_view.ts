@@ -5,11 +5,13 @@ const MAX_ROWS = 100;
 const MAX_COLUMNS = 12;
 /** Characters of a value. */
 const MAX_VALUE = 500;
+/** Levels of lists and objects within each other that are indented. */
+const MAX_INDENTED = 12;
 
 /** Undefined for nothing, and for a single value: that stands in a line of its own already. */
 export function resultView(result: unknown): ResultView | undefined {
   if (typeof result !== "object" || result === null) return undefined;
-  const json = JSON.stringify(result, null, 2);
+  const json = jsonText(result);
   if (!Array.isArray(result)) {
     const rows = Object.entries(result).map(([name, value]) => [name, valueText(value)]);
     return rows.length === 0
@@ -23,6 +25,19 @@ export function resultView(result: unknown): ResultView | undefined {
     head.length === 0 ? [valueText(each)] : head.map((name) => isRecord(each) ? valueText(each[name]) : "")
   );
   return { head, rows, total: result.length, json };
+}
+
+/** In lines of their own, unless most of the text would be blanks before them. */
+function jsonText(result: unknown): string {
+  return levelsOf(result, MAX_INDENTED + 1) > MAX_INDENTED
+    ? JSON.stringify(result)
+    : JSON.stringify(result, null, 2);
+}
+
+/** How deeply lists and objects are nested; no more than `most` levels are looked at. */
+function levelsOf(value: unknown, most: number): number {
+  if (most === 0 || typeof value !== "object" || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map((each) => levelsOf(each, most - 1)));
 }
 
 /** The keys of all objects, in the order they come; none where the list has anything else. */

@@ -27,3 +27,17 @@ Deno.test("a result that is too large, or no JSON, is not kept, and it is said w
   };
   assert.match(keptResult(hostile).problem ?? "", /no\)$/);
 });
+
+Deno.test("what is nested too deeply is not kept, whatever a page would make of it", () => {
+  const nested = (levels: number, wrap: (inner: unknown) => unknown) =>
+    Array.from({ length: levels }).reduce(wrap, 0);
+  for (const wrap of [(inner: unknown) => [inner], (inner: unknown) => ({ a: inner, b: 1 })]) {
+    assert.ok(keptResult(nested(50, wrap)).json);
+    for (const levels of [51, 2_000]) {
+      assert.match(
+        keptResult(nested(levels, wrap)).problem ?? "",
+        /more than 50 lists and objects within each other/,
+      );
+    }
+  }
+});

@@ -116,3 +116,10 @@ Deno.test("a log of 12,000 lines: its numbers are those of the run, and what is 
     assert.match(await page(test, `/runs/${id}?lines=all&line=${odd}`), / line 12000\n/, odd);
   }
 });
+
+Deno.test("what is nested deeply is not indented: a page would be blanks", () => {
+  const flat = Array.from({ length: 1_000 }, () => 0);
+  const deep = Array.from({ length: 40 }).reduce((inner) => [inner], flat as unknown);
+  assert.ok((resultView(deep)?.json.length ?? Infinity) < 3_000);
+  assert.match(resultView({ a: [1] })?.json ?? "", /^\{\n {2}"a": \[\n {4}1\n/);
+});
