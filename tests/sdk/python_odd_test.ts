@@ -5,7 +5,9 @@ import { type Ended, startHosts, type TestHosts } from "../support/hosts.ts";
 import { PYTHON_PROGRAM } from "../../app/sdk/python/program.ts";
 import { pythonProgram } from "../support/servers.ts";
 
-const ignore = pythonProgram() === undefined;
+/** The system's own: what PATH names may be a script that looks for an interpreter first, which takes ten times as long. */
+const PYTHON = pythonProgram();
+const ignore = PYTHON === undefined;
 
 interface Case {
   readonly code: string;
@@ -33,6 +35,7 @@ async function call(hosts: TestHosts, each: Case): Promise<Ended> {
     function: each.function ?? "main",
     task: "t",
     params: each.params ?? {},
+    interpreter: PYTHON,
   };
   return await hosts.run(
     `const { python } = await import("carillon"); return await python(${JSON.stringify(options)});`,
@@ -42,7 +45,7 @@ async function call(hosts: TestHosts, each: Case): Promise<Ended> {
 /** The 11 of Python 3.11. */
 function pythonMinor(): number {
   const args = ["-c", "import sys; print(sys.version_info[1])"];
-  return Number(new TextDecoder().decode(new Deno.Command("python3", { args }).outputSync().stdout));
+  return Number(new TextDecoder().decode(new Deno.Command(PYTHON ?? "", { args }).outputSync().stdout));
 }
 
 function table(name: string, cases: Readonly<Record<string, Case>>): void {

@@ -13,7 +13,8 @@ import {
 
 const INI = "[test_db]\ntype = sqlite\ndatabase = test.db\n";
 
-const ignore = pythonProgram() === undefined;
+const PYTHON = pythonProgram();
+const ignore = PYTHON === undefined;
 
 function pythonTest(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore, fn });
@@ -31,8 +32,12 @@ function calling(hosts: TestHosts, name: string, options = ""): string {
     return await python({ file: "${old}/tasks/work.py", folder: "${old}", function: "${name}", task: "t", ${options} });`;
 }
 
+/**
+ * Calls it with the system's interpreter, unless the options say otherwise: what PATH names may be a script that looks for
+ * an interpreter first, and takes longer than all that is tested here.
+ */
 async function call(hosts: TestHosts, name = "main", options = ""): Promise<Ended> {
-  return await hosts.run(calling(hosts, name, options));
+  return await hosts.run(calling(hosts, name, `interpreter: ${JSON.stringify(PYTHON)}, ${options}`));
 }
 
 pythonTest("what is recorded decides how a run ends, and without it what is raised", async () => {
@@ -84,6 +89,7 @@ def dies():
     ["returns", 'args: ["a"], params: { n: 2, begin: undefined }', "succeeded: a 3"],
     ["returns", "params: { nope: 1 }", "failed: returns() got an unexpected keyword argument 'nope'"],
     ["awaited", "", "succeeded: awaited"],
+    ["awaited", "interpreter: undefined", "succeeded: awaited"],
     ["leaves", "", "succeeded: "],
     ["leaves_badly", "", "failed: the task ended itself: gone"],
     ["dies", "", "failed: the Python process ended by SIGKILL before its task did"],
