@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { exportHistory, importHistory } from "../../app/history/ndjson.ts";
 import { openToRead } from "../../app/history/sqlite/reading.ts";
 import { idFloor } from "../../app/history/run_id.ts";
@@ -86,6 +87,25 @@ Deno.test("a stretch keeps its last instant in the file and in an export, also w
     for (const run of runs) assert.deepEqual(store.get(run.id), run);
     store.close();
   }
+});
+
+Deno.test("a file that a Carillon holds is read without a wait for its lock", async () => {
+  await using folder = makeFolder();
+  const store = openIn(folder, "a.db");
+  store.save(RUN);
+  const waits = new Set<unknown>();
+  const { prepare } = DatabaseSync.prototype;
+  DatabaseSync.prototype.prepare = function (sql: string) {
+    waits.add(prepare.call(this, "PRAGMA busy_timeout").get()?.timeout);
+    return prepare.call(this, sql);
+  };
+  try {
+    assert.equal(exported(store).length, 1);
+  } finally {
+    DatabaseSync.prototype.prepare = prepare;
+    store.close();
+  }
+  assert.deepEqual([...waits], [0]);
 });
 
 Deno.test("PyScheduler's history is read, in its own time zone, and only once", async () => {

@@ -49,7 +49,9 @@ function unreadable(file: string, cause: unknown): HistoryFileError {
 function readingOf(file: string, onClose: () => void = () => {}): HistoryReading {
   let db: DatabaseSync | undefined;
   try {
-    db = new DatabaseSync(file, { readOnly: true, timeout: 0 });
+    db = new DatabaseSync(file, { readOnly: true });
+    // Deno gives a file that is only read five seconds whatever `timeout` says; a Carillon holds its lock for longer.
+    db.exec("PRAGMA busy_timeout = 0");
     db.prepare("SELECT runs.reason, lines.id FROM runs, lines").get();
   } catch (error) {
     closeQuietly(db);
