@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { within } from "../../app/web/http/limits.ts";
 import { createWebApp } from "../../app/web/server.ts";
-import { fc } from "../support/fast_check.ts";
+import { codePoint, fc } from "../support/fast_check.ts";
 import { sendRaw } from "../support/raw_http.ts";
 import { startServer, type TestServer } from "../support/web_server.ts";
 
@@ -104,7 +104,7 @@ const NAMES = [
 
 const word = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...ODD) },
-  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 30 }) },
+  { weight: 1, arbitrary: fc.string({ unit: codePoint, maxLength: 30 }) },
   { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 10 }) },
 );
 const encoded = word.map((each) => encodeURIComponent(each.toWellFormed()));
