@@ -42,7 +42,17 @@ interface Question {
   readonly settle: (answer: LoaderAnswer) => void;
 }
 
-export class Loader {
+/** Whoever is asked about task files, parameters and databases. */
+export interface Asked {
+  /** How many hosts it has. */
+  readonly size: number;
+  /** Never rejects. */
+  ask(request: HostRequest, whenLate: SentenceValue): Promise<LoaderAnswer>;
+  /** From now on it answers that Carillon is stopping, also what it was asked before. */
+  close(): Promise<void>;
+}
+
+export class Loader implements Asked {
   readonly #hosts = new Set<LoaderHost>();
   #waiting: Question[] = [];
   readonly #closing = new AbortController();

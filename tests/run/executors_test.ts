@@ -250,7 +250,8 @@ Deno.test("inline: an error in a timer is logged and ends nothing", async () => 
 });
 
 Deno.test("a task file that never finishes loading is broken, and the others go on", async () => {
-  await using test = await startCarillon({ "tasks/good.ts": task("worker", `return "fine";`) });
+  const files = { "tasks/good.ts": task("worker", `return "fine";`) };
+  await using test = await startCarillon(files, { loadsAlone: true });
   test.folder.write(
     "tasks/hang.ts",
     `import { defineTask } from "carillon";
