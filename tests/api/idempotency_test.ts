@@ -1,7 +1,7 @@
 /** A request that comes again is acted on once: for a day, of its own task, with the same parameters. */
 import assert from "node:assert/strict";
 import { IdempotencyKeys } from "../../app/service/idempotency.ts";
-import { startCarillon, type TestCarillon } from "../support/carillon.ts";
+import { startCarillon, startStill, type TestCarillon } from "../support/carillon.ts";
 
 const FILES = {
   "tasks/a.ts": `import { defineTask, z } from "carillon";
@@ -34,7 +34,7 @@ const runsOf = async (test: TestCarillon, task: string) =>
   (await test.carillon.queries.runs.recent(task)).length;
 
 Deno.test("50 equal requests at one time start one run, and each is told of it", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   const answers = await Promise.all(
     Array.from(
       { length: 50 },
@@ -67,7 +67,7 @@ Deno.test("a key is its task's; with other parameters, or after a day, it is not
 });
 
 Deno.test("a request that started nothing does not use its key up", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   assert.equal((await start(test, "a", "k", { params: { n: "many" } })).status, 422);
   const right = await start(test, "a", "k", { params: { n: 3 } });
   assert.equal(right.status, 202);
@@ -75,7 +75,7 @@ Deno.test("a request that started nothing does not use its key up", async () => 
 });
 
 Deno.test("many tasks at once, sent again, start each once", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   const startMany = async () => {
     const answer = await test.fetch("/api/v1/bulk/start", {
       method: "POST",

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram } from "../../app/metrics/metric.ts";
 import { exposition } from "../../app/metrics/exposition.ts";
 import { Metrics } from "../../app/metrics/metrics.ts";
 import { EventBus } from "../../app/events/bus.ts";
-import { startCarillon, startRun } from "../support/carillon.ts";
+import { startRun, startStill } from "../support/carillon.ts";
 import { parseExposition } from "./parser.ts";
 import { READINGS, runOf } from "./readings.ts";
 
@@ -81,7 +81,7 @@ Deno.test("10,000 tasks in 10,000 folders are a bounded number of series, and no
 Deno.test("a whole Carillon is measured: runs, instants, requests, the file, the process", async () => {
   const task = (body: string) =>
     `import { cron, defineTask } from "carillon"; export default defineTask({ trigger: cron({ minute: 0 }), run() { ${body} } });`;
-  await using app = await startCarillon({
+  await using app = await startStill({
     "tasks/etl/good.ts": task("return 1;"),
     "tasks/bad.ts": task('throw new Error("x");'),
   });
@@ -117,7 +117,7 @@ Deno.test("a whole Carillon is measured: runs, instants, requests, the file, the
 });
 
 Deno.test("/readyz says what is wrong, in sentences", async () => {
-  await using app = await startCarillon({});
+  await using app = await startStill({});
   const ready = await app.fetch("/readyz");
   assert.deepEqual([ready.status, await ready.text()], [200, "ready\n"]);
   await app.carillon.queries.system.pulse.stop();

@@ -4,7 +4,13 @@ import type { Actor } from "../../app/model/actor.ts";
 import { EVERYTHING } from "../../app/model/access.ts";
 import { openOffline } from "../../app/cli/offline.ts";
 import { Refusal, type RefusalKind } from "../../app/service/refusal.ts";
-import { passWhile, startCarillon, type TestCarillon, type TestOptions } from "../support/carillon.ts";
+import {
+  passWhile,
+  startCarillon,
+  startStill,
+  type TestCarillon,
+  type TestOptions,
+} from "../support/carillon.ts";
 
 const TASK = (options: string) =>
   `import { defineTask, z } from "carillon";
@@ -79,7 +85,7 @@ Deno.test("a note stays with its run, without secrets and hidden characters, and
 });
 
 Deno.test("a note that is huge is refused with its length, one of the most characters is kept", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   await refused("invalid", "note", () => ask(test, "plain", ANNA, { note: "x".repeat(1_001) }));
   await refused("invalid", "note", () => ask(test, "plain", ANNA, { note: "x".repeat(5_000_000) }));
   const { id } = await ask(test, "plain", ANNA, { note: "x".repeat(1_000) });
@@ -89,7 +95,7 @@ Deno.test("a note that is huge is refused with its length, one of the most chara
 });
 
 Deno.test("a task that asks for its name starts with it and with nothing else, whoever asks in whatever way", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   const { operations } = test.carillon;
   for (const confirm of [undefined, "", "wip", "WIPE", "wipe ok", "plain", "wipe\0"]) {
     await refused("invalid", "confirm", () => ask(test, "wipe", ANNA, { confirm }));
@@ -156,7 +162,7 @@ Deno.test("scheduled runs are asked nothing", async () => {
 });
 
 Deno.test("another person of the role approves; nobody else does, and never whoever asked", async () => {
-  await using test = await startCarillon(FILES, SIGNED);
+  await using test = await startStill(FILES, SIGNED);
   const { operations, queries } = test.carillon;
   const run = await ask(test, "pay", ANNA, { note: "salaries" });
   assert.equal(run.status, "awaiting_approval");
@@ -189,7 +195,7 @@ Deno.test("another person of the role approves; nobody else does, and never whoe
 });
 
 Deno.test("of those who decide at once one is the first, and one run is started at the most", async () => {
-  await using test = await startCarillon(FILES, SIGNED);
+  await using test = await startStill(FILES, SIGNED);
   const { operations } = test.carillon;
   const wanted = await ask(test, "pay");
   const approvals = await Promise.allSettled(
@@ -214,7 +220,7 @@ Deno.test("of those who decide at once one is the first, and one run is started 
 });
 
 Deno.test("what does not wait cannot be decided: forged ids, runs of others, runs that are over", async () => {
-  await using test = await startCarillon(FILES, SIGNED);
+  await using test = await startStill(FILES, SIGNED);
   const { operations } = test.carillon;
   for (
     const id of ["", "x", "__proto__", "01957fd5-0000-7000-8000-000000000000", "../../x", "a".repeat(100_000)]
@@ -239,7 +245,7 @@ Deno.test("what does not wait cannot be decided: forged ids, runs of others, run
 });
 
 Deno.test("what is asked again, for a past range, or on the command line goes round no approval", async () => {
-  await using test = await startCarillon(FILES, SIGNED);
+  await using test = await startStill(FILES, SIGNED);
   const { operations, queries } = test.carillon;
   const run = await ask(test, "pay");
   await operations.approve(BOB, run.id);
@@ -261,7 +267,7 @@ Deno.test("what is asked again, for a past range, or on the command line goes ro
 });
 
 Deno.test("a run with a secret among its parameters cannot wait: what is kept of it is not what it would need", async () => {
-  await using test = await startCarillon(FILES, SIGNED);
+  await using test = await startStill(FILES, SIGNED);
   const { operations } = test.carillon;
   await refused("invalid", "approval_secret", () => operations.run(ANNA, "pay", [["day", "s3cret-value"]]));
   assert.deepEqual(test.carillon.queries.runs.awaiting(), []);
@@ -270,7 +276,7 @@ Deno.test("a run with a secret among its parameters cannot wait: what is kept of
 });
 
 Deno.test("a double click asks once; a hundred runs may wait, and no more", async () => {
-  await using test = await startCarillon(FILES, SIGNED);
+  await using test = await startStill(FILES, SIGNED);
   const { operations, queries } = test.carillon;
   const answers = await Promise.all([1, 2, 3].map(() => operations.run(ANNA, "pay", [], "key")));
   assert.equal(new Set(answers.map((each) => each.ok && each.run.id)).size, 1);
@@ -280,7 +286,7 @@ Deno.test("a double click asks once; a hundred runs may wait, and no more", asyn
 });
 
 Deno.test("a file that went away or changed while a run waited: it cannot begin as it was asked for", async () => {
-  await using test = await startCarillon(FILES, SIGNED);
+  await using test = await startStill(FILES, SIGNED);
   const { operations } = test.carillon;
   const run = await ask(test, "pay");
   const path = `${test.folder.path}/tasks/pay.ts`;
@@ -314,7 +320,7 @@ Deno.test("what waits is there after a restart, and is decided by what it was as
 });
 
 Deno.test("where nobody signs in a file with an approval is refused with a sentence, and others are not", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   const { tasks } = test.carillon.queries;
   assert.deepEqual(tasks.ids().toSorted(), ["plain", "wipe"]);
   const [broken] = tasks.broken();

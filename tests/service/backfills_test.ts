@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { BackfillPlan } from "../../app/model/backfill.ts";
 import { BackfillFiles } from "../../app/service/backfill_files.ts";
-import { passWhile, startCarillon, type TestCarillon, TESTER } from "../support/carillon.ts";
+import { passWhile, startCarillon, startStill, type TestCarillon, TESTER } from "../support/carillon.ts";
 import { makeFolder } from "../support/folder.ts";
 
 const DAILY = `import { cron, defineTask, z } from "carillon";
@@ -68,7 +68,7 @@ Deno.test("a preview starts nothing and says what would; a backfill has each ins
 });
 
 Deno.test("what cannot be is refused with a sentence, and starts nothing", async () => {
-  await using test = await startCarillon({ "tasks/daily.ts": DAILY, "tasks/hand.ts": BY_HAND });
+  await using test = await startStill({ "tasks/daily.ts": DAILY, "tasks/hand.ts": BY_HAND });
   const range = { from: "2026-03-02", to: "2026-03-04" };
   const cases: [string, unknown, number, RegExp][] = [
     ["nobody", range, 404, /no task "nobody"/],

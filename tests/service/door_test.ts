@@ -6,7 +6,7 @@ import type { Actor } from "../../app/model/actor.ts";
 import { Door } from "../../app/service/door.ts";
 import { OPERATION_RIGHTS, PEOPLE_OPERATION_RIGHTS } from "../../app/service/rights.ts";
 import { Refusal, type RefusalKind } from "../../app/service/refusal.ts";
-import { startCarillon, startRun, type TestCarillon } from "../support/carillon.ts";
+import { startRun, startStill, type TestCarillon } from "../support/carillon.ts";
 
 const TASK = (extra = "") =>
   `import { cron, defineTask, z } from "carillon";
@@ -39,7 +39,7 @@ async function refused(kind: RefusalKind, work: () => unknown): Promise<void> {
 }
 
 async function withDoor(work: (test: TestCarillon, door: Door) => Promise<void>): Promise<void> {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   await work(test, new Door(test.carillon.operations, test.carillon.queries));
 }
 

@@ -78,6 +78,14 @@ export async function startCarillon(
   }
 }
 
+/** The same for a test that moves no clock over a due instant: no host is started that nobody has asked for. */
+export async function startStill(
+  files: Readonly<Record<string, string>>,
+  options: TestOptions = {},
+): Promise<TestCarillon> {
+  return await startCarillon(files, { keepsHostReady: false, ...options });
+}
+
 async function startIn(folder: TestFolder, options: TestOptions): Promise<TestCarillon> {
   const { journal, lines } = keptJournal();
   const clock = new VirtualClock(options.start ?? START);

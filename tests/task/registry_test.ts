@@ -1,6 +1,6 @@
 /** Loading and reloading task files, with real workers. */
 import assert from "node:assert/strict";
-import { startCarillon, TESTER } from "../support/carillon.ts";
+import { startCarillon, startStill, TESTER } from "../support/carillon.ts";
 
 const HELLO = `import { defineTask, every } from "carillon";
 import { greeting } from "./lib/_greeting.ts";
@@ -8,7 +8,7 @@ export default defineTask({ trigger: every("1h"), title: greeting, run: () => gr
 `;
 
 Deno.test("task files are found, with what they import from beside them", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     "tasks/hello.ts": HELLO,
     "tasks/lib/_greeting.ts": `export const greeting: string = "hi";`,
     "tasks/sub/other.js": `import { defineTask } from "carillon";\nexport default defineTask({ run() {} });`,
@@ -51,7 +51,7 @@ const BROKEN: [string, string, RegExp, { line: number; column: number } | undefi
 
 for (const [what, code, message, place] of BROKEN) {
   Deno.test(`${what} is shown with its place, and the other tasks run`, async () => {
-    await using test = await startCarillon({
+    await using test = await startStill({
       "tasks/bad.ts": code,
       "tasks/good.js":
         `import { defineTask } from "carillon";\nexport default defineTask({ run: () => "fine" });`,
@@ -72,7 +72,7 @@ for (const [what, code, message, place] of BROKEN) {
 
 Deno.test("of two files with one id the first goes on and the second is broken", async () => {
   const code = `import { defineTask } from "carillon";\nexport default defineTask({ run() {} });`;
-  await using test = await startCarillon({ "tasks/a/twin.ts": code, "tasks/b/twin.ts": code });
+  await using test = await startStill({ "tasks/a/twin.ts": code, "tasks/b/twin.ts": code });
   const { tasks } = test.carillon.queries;
   assert.equal(tasks.find("twin")?.task.path, "a/twin.ts");
   assert.match(
@@ -88,7 +88,7 @@ Deno.test("of two files with one id the first goes on and the second is broken",
 Deno.test("a file that breaks keeps its last good version, and the page says so", async () => {
   const version = (words: string) =>
     `import { defineTask } from "carillon";\nexport default defineTask({ run: () => "${words}" });`;
-  await using test = await startCarillon({ "tasks/hello.ts": version("one") });
+  await using test = await startStill({ "tasks/hello.ts": version("one") });
   const { tasks } = test.carillon.queries;
   const messageOf = async () => {
     const answer = await test.carillon.operations.run(TESTER, "hello", []);
@@ -108,7 +108,7 @@ Deno.test("a file that breaks keeps its last good version, and the page says so"
 });
 
 Deno.test("a change in a file that is imported is a new version of the task", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     "tasks/hello.ts": HELLO,
     "tasks/lib/_greeting.ts": `export const greeting = "hi";`,
   });
@@ -181,7 +181,7 @@ Deno.test("a file that could not be loaded for a reason outside of it is loaded 
 });
 
 Deno.test("whoever reads the folder by hand does not wait for the next try, and a change begins anew", async () => {
-  await using test = await startCarillon({ "busy": "", "tasks/hello.ts": UNLUCKY("by hand") });
+  await using test = await startStill({ "busy": "", "tasks/hello.ts": UNLUCKY("by hand") });
   const { operations, queries: { tasks } } = test.carillon;
   const wait = () => (tasks.broken()[0]?.retryAt ?? NaN) - test.clock.now();
   assert.equal(wait(), 30_000);
@@ -196,7 +196,7 @@ Deno.test("whoever reads the folder by hand does not wait for the next try, and 
 });
 
 Deno.test("an unchanged folder is not loaded again", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     "tasks/bad.ts": "export default (",
     "tasks/good.js": "export default 1",
   });

@@ -1,12 +1,12 @@
 /** Scripts in the tasks folder, which are tasks by a comment. */
 import assert from "node:assert/strict";
-import { startCarillon, startRun } from "../support/carillon.ts";
+import { startRun, startStill } from "../support/carillon.ts";
 import { POLICY_KEYS } from "../../app/policy/policies.ts";
 import { scriptModule } from "../../app/task/script.ts";
 import { DEFINITION_KEYS } from "../../app/task/script_keys.ts";
 
 Deno.test("scripts with the comment are tasks, those without are none", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     "tasks/backup.sh":
       `#!/bin/bash\n# Saves it.\n# carillon: cron="0 2 * * *" timezone=Europe/Berlin timeout=10m\n# carillon: tags=db,night title="Nightly \\"save\\"" success=0,3 params=day\necho "$PARAM_DAY \${BASH_VERSION:0:1}"; exit 3\n`,
     "tasks/sync.py":
@@ -87,7 +87,7 @@ const REFUSED: readonly [string, string, number, RegExp][] = [
 ];
 
 Deno.test("a comment with a wrong value is shown as a broken file, with its line", async () => {
-  await using test = await startCarillon(
+  await using test = await startStill(
     Object.fromEntries(REFUSED.map(([file, text]) => [`tasks/${file}`, text])),
   );
   const { tasks } = test.carillon.queries;
@@ -121,7 +121,7 @@ echo x
 `;
 
 Deno.test("a script's comment says all that a definition can say in words", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     "tasks/script.sh": EVERYTHING,
     "tasks/same.ts": `import { at, atStart, command, cron, every, z } from "carillon";
 const bounds = { timezone: "Europe/Berlin", startDate: "2026-01-01", endDate: "2030-01-01" };
@@ -159,7 +159,7 @@ Deno.test("an address of pings and a secret that holds one are not both given", 
   for (
     const keys of ["ping=https://hc.example/x ping.secret=hc", "ping.secret=hc ping=https://hc.example/x"]
   ) {
-    await using test = await startCarillon({ "tasks/told.sh": `# carillon: ${keys}\necho\n` });
+    await using test = await startStill({ "tasks/told.sh": `# carillon: ${keys}\necho\n` });
     const [broken] = test.carillon.queries.tasks.broken();
     assert.match(broken?.message ?? "", /ping: unknown key ""/);
     assert.doesNotMatch(broken?.message ?? "", /hc\.example/);
@@ -172,7 +172,7 @@ Deno.test("there is no key of a definition that a comment could not have", () =>
 });
 
 Deno.test("a script is run for each new file, whose path it is given", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     "tasks/take.sh": `# carillon: watch=inbox/*.csv param.mode=fast\necho "$PARAM_FILE $PARAM_MODE"\n`,
   });
   const run = await test.ended((await startRun(test, "take", { file: "inbox/a.csv" })).id);

@@ -1,6 +1,6 @@
 /** The pages of backfills and of the promise report. */
 import assert from "node:assert/strict";
-import { startCarillon, type TestCarillon } from "../support/carillon.ts";
+import { startCarillon, startStill, type TestCarillon } from "../support/carillon.ts";
 
 const FILES = {
   "tasks/a.ts": `import { defineTask, every, z } from "carillon";
@@ -49,7 +49,7 @@ Deno.test("a backfill is previewed, started once, followed to its end, without a
 });
 
 Deno.test("what cannot be made up for is a sentence beside what was typed, and starts nothing", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   const wrong: readonly [string, RegExp][] = [
     ["from=2026-03-10T03%3A00&to=2026-03-10T01%3A00", /The range ends before it begins/],
     ["from=soon&to=2026-03-10T01%3A00", /&quot;soon&quot; is not a date and time/],
@@ -73,7 +73,7 @@ Deno.test("what cannot be made up for is a sentence beside what was typed, and s
 });
 
 Deno.test("a backfill is cancelled after a question, and one that is over says so", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     ...FILES,
     "tasks/a.ts": FILES["tasks/a.ts"].replace('return "ok"', "return new Promise(() => {})"),
   });

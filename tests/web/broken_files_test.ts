@@ -1,6 +1,6 @@
 /** What is wrong with a task file is said in the language of whoever looks; the API and the journal stay English. */
 import assert from "node:assert/strict";
-import { startCarillon } from "../support/carillon.ts";
+import { startStill } from "../support/carillon.ts";
 
 const task = (options: string) =>
   `import { cron, defineTask, every } from "carillon";
@@ -49,7 +49,7 @@ const unescaped = (html: string) =>
 
 Deno.test("what is wrong with a task file is said in the viewer's language, and in English by the API", async () => {
   const files = Object.entries(FILES).map(([name, [text]]) => [`tasks/${name}`, text]);
-  await using test = await startCarillon(Object.fromEntries(files));
+  await using test = await startStill(Object.fromEntries(files));
   const seen = async (language: string) => {
     const page = await test.fetch("/system", { headers: { "accept-language": language } });
     return unescaped(await page.text());
@@ -69,7 +69,7 @@ Deno.test("what is wrong with a task file is said in the viewer's language, and 
 });
 
 Deno.test("what a program says of a file stays in its own words", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     "tasks/a.ts": `throw new Error("the ERP is away");\n${task("")}`,
   });
   const page = await test.fetch("/system", { headers: { "accept-language": "zh-CN" } });
@@ -79,7 +79,7 @@ Deno.test("what a program says of a file stays in its own words", async () => {
 Deno.test("a file can not make a language be told something else than the others", async () => {
   const forged = `Object.assign(new Error("the ERP is away"), {
     sentence: { key: "mistake.calendar.no_file", values: {} } })`;
-  await using test = await startCarillon({ "tasks/a.ts": `throw ${forged};\n${task("")}` });
+  await using test = await startStill({ "tasks/a.ts": `throw ${forged};\n${task("")}` });
   const [file] = test.carillon.queries.tasks.broken();
   assert.deepEqual([file?.message, file?.sentence], ["the ERP is away", undefined]);
 });

@@ -1,6 +1,6 @@
 /** What the pages show and do beyond starting a run, asked of a whole Carillon. */
 import assert from "node:assert/strict";
-import { startCarillon, startRun, type TestCarillon, TESTER } from "../support/carillon.ts";
+import { startCarillon, startRun, startStill, type TestCarillon, TESTER } from "../support/carillon.ts";
 
 const SYNC = `import { defineTask, every, z } from "carillon";
 export default defineTask({
@@ -287,7 +287,7 @@ Deno.test("a log is filtered by level and text, and downloaded as a whole", asyn
 });
 
 Deno.test("the timeline has the past as bars and what is to come as ticks, day by day", async () => {
-  await using test = await startCarillon({ ...FILES, "tasks/b.ts": PLAIN, "tasks/c.ts": PLAIN });
+  await using test = await startStill({ ...FILES, "tasks/b.ts": PLAIN, "tasks/c.ts": PLAIN });
   await test.ended((await startRun(test, "sync", { note: "fail" })).id);
   const html = await page(test, "/timeline");
   assert.match(html, /<h1>Tuesday,? 10 March/);
@@ -381,7 +381,7 @@ Deno.test("colours are light, dark or the system's, by a switch", async () => {
 });
 
 Deno.test("tags are words, and a task file says what is wrong with them", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     "tasks/a.ts": `import { defineTask } from "carillon";
 export default defineTask({ tags: ["ok", 7 as unknown as string], run() {} });`,
   });

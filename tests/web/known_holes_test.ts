@@ -12,7 +12,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createWebApp } from "../../app/web/server.ts";
-import { startCarillon, startRun, type TestCarillon } from "../support/carillon.ts";
+import { startRun, startStill, type TestCarillon } from "../support/carillon.ts";
 
 const FILES = {
   "tasks/a.ts": `import { defineTask, every, z } from "carillon";
@@ -62,7 +62,7 @@ function ask(
 }
 
 Deno.test("no id of a run leads to a file, to another run's log, or to the log of another task", async () => {
-  await using app = await startCarillon(FILES, OPTIONS);
+  await using app = await startStill(FILES, OPTIONS);
   const [a, b] = [await startRun(app, "a"), await startRun(app, "b")];
   await app.ended(a.id);
   await app.ended(b.id);
@@ -107,7 +107,7 @@ Deno.test("no id of a run leads to a file, to another run's log, or to the log o
 });
 
 Deno.test("nothing that a request says makes Carillon connect to anywhere", async () => {
-  await using app = await startCarillon(FILES, OPTIONS);
+  await using app = await startStill(FILES, OPTIONS);
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   let connections = 0;
   const accepting = (async () => {
@@ -145,7 +145,7 @@ Deno.test("nothing that a request says makes Carillon connect to anywhere", asyn
 });
 
 Deno.test("no request writes a file of tasks, a setting, or anything beside the data folder", async () => {
-  await using app = await startCarillon(FILES, OPTIONS);
+  await using app = await startStill(FILES, OPTIONS);
   const before = filesIn(app.folder.path);
   const code =
     'import { defineTask } from "carillon"; export default defineTask({ run: () => Deno.exit(1) });';
@@ -180,7 +180,7 @@ Deno.test("no request writes a file of tasks, a setting, or anything beside the 
 });
 
 Deno.test("nothing changes by GET or HEAD, and nothing at all from another site", async () => {
-  await using app = await startCarillon(FILES, OPTIONS);
+  await using app = await startStill(FILES, OPTIONS);
   const run = await startRun(app, "a");
   await app.ended(run.id);
   const { queries } = app.carillon;
@@ -225,7 +225,7 @@ Deno.test("nothing changes by GET or HEAD, and nothing at all from another site"
 });
 
 Deno.test("no answer leads to another site, or has a field that the request wrote", async () => {
-  await using app = await startCarillon(FILES, OPTIONS);
+  await using app = await startStill(FILES, OPTIONS);
   const odd = [
     "//evil.example",
     "///evil.example",
@@ -263,7 +263,7 @@ Deno.test("no answer leads to another site, or has a field that the request wrot
 });
 
 Deno.test("every answer says what browsers may do with it, and none is kept where others could find it", async () => {
-  await using app = await startCarillon(FILES, OPTIONS);
+  await using app = await startStill(FILES, OPTIONS);
   const run = await startRun(app, "a");
   await app.ended(run.id);
   const wrong: RouteOf[] = [{ method: "GET", path: "/nothing" }, { method: "GET", path: "/tasks/a/x.css" }, {
@@ -308,7 +308,7 @@ Deno.test("every answer says what browsers may do with it, and none is kept wher
 });
 
 Deno.test("a window that another site opened is out of its hold, and a visitor who came by himself does not wait for that", async () => {
-  await using test = await startCarillon({});
+  await using test = await startStill({});
   const policy = async (headers: Readonly<Record<string, string>>) => {
     const answer = await test.fetch("/", { headers });
     await answer.body?.cancel();
@@ -326,7 +326,7 @@ Deno.test({
   name: "what Carillon keeps is for its own user alone",
   ignore: Deno.build.os === "windows",
   async fn() {
-    await using app = await startCarillon(FILES, {
+    await using app = await startStill(FILES, {
       flags: { ...OPTIONS.flags, "history-file": "data/history.db" },
     });
     const run = await startRun(app, "a");

@@ -1,7 +1,7 @@
 /** What pages offer: nothing that would be refused to whoever looks, and all that would not. */
 import assert from "node:assert/strict";
 import { type BrowserLike, browserLike, signedIn } from "../support/browser_like.ts";
-import { startCarillon, startRun, type TestCarillon } from "../support/carillon.ts";
+import { startRun, startStill, type TestCarillon } from "../support/carillon.ts";
 
 const INI = `[auth]
 mode = password
@@ -43,7 +43,7 @@ interface House {
 }
 
 async function openHouse(): Promise<House & AsyncDisposable> {
-  const test = await startCarillon(FILES, { ini: `${INI}[datasource]\nfile = database.ini\n` });
+  const test = await startStill(FILES, { ini: `${INI}[datasource]\nfile = database.ini\n` });
   const run: Record<string, string> = {};
   for (const id of ["ledger", "salaries"]) run[id] = (await test.ended((await startRun(test, id)).id)).id;
   return { test, run, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() };
@@ -159,7 +159,7 @@ Deno.test("the page of the system is whole for whoever may see it but not the da
 });
 
 Deno.test("where nobody signs in everything is offered", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   const browser = browserLike(test);
   assert.ok((await offered(browser, "/tasks")).includes("/tasks/ledger/run"));
 });

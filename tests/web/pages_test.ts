@@ -1,7 +1,7 @@
 /** Pages and addresses, asked of a whole Carillon. */
 import assert from "node:assert/strict";
 import { keptJournal } from "../support/journal.ts";
-import { startCarillon } from "../support/carillon.ts";
+import { startCarillon, startStill } from "../support/carillon.ts";
 
 const SYNC = `import { cron, defineTask, z } from "carillon";
 export default defineTask({
@@ -21,7 +21,7 @@ function form(fields: Readonly<Record<string, string>>): RequestInit {
 }
 
 Deno.test("the list shows name, trigger, next run and last run, with everything escaped", async () => {
-  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  await using test = await startStill({ "tasks/sync.ts": SYNC });
   const page = await (await test.fetch("/")).text();
   assert.match(page, /Sync &lt;b&gt;data&lt;\/b&gt;/);
   assert.match(page, /every 2 hours at minute 0, Asia\/Shanghai/);
@@ -43,7 +43,7 @@ Deno.test("the list shows name, trigger, next run and last run, with everything 
 });
 
 Deno.test("next run is shown in the viewer's zone too", async () => {
-  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  await using test = await startStill({ "tasks/sync.ts": SYNC });
   const headers = { cookie: "carillon_timezone=Europe%2FStockholm" };
   assert.match(await (await test.fetch("/", { headers })).text(), /13:00:00 Europe\/Stockholm/);
   const wrong = { cookie: "carillon_timezone=Mars%2F%3Cscript%3E" };
@@ -51,7 +51,7 @@ Deno.test("next run is shown in the viewer's zone too", async () => {
 });
 
 Deno.test("htmx is given the live part alone, and a 304 where nothing has changed", async () => {
-  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  await using test = await startStill({ "tasks/sync.ts": SYNC });
   for (const path of ["/", "/tasks/sync"]) {
     const first = await test.fetch(path, { headers: { "hx-request": "true" } });
     const body = await first.text();
@@ -65,7 +65,7 @@ Deno.test("htmx is given the live part alone, and a 304 where nothing has change
 });
 
 Deno.test("Chinese by Accept-Language, and by the switch", async () => {
-  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  await using test = await startStill({ "tasks/sync.ts": SYNC });
   const page = await (await test.fetch("/", { headers: { "accept-language": "zh-CN" } })).text();
   assert.match(page, /<html lang="zh-CN"/);
   assert.match(page, /每 2 小时的第 0 分/);
@@ -105,7 +105,7 @@ Deno.test("a run is started with parameters for this run only", async () => {
 });
 
 Deno.test("wrong parameters start nothing and are told at their field", async () => {
-  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  await using test = await startStill({ "tasks/sync.ts": SYNC });
   const answer = await test.fetch(
     "/tasks/sync/run",
     form({ "param.begin": "yesterday", "param.count": "10" }),
@@ -118,7 +118,7 @@ Deno.test("wrong parameters start nothing and are told at their field", async ()
 });
 
 Deno.test("a question that is answered twice starts one run", async () => {
-  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  await using test = await startStill({ "tasks/sync.ts": SYNC });
   const answers = await Promise.all(
     [1, 2, 3].map(() => test.fetch("/tasks/sync/run", form({ question: "q1" }))),
   );
@@ -127,7 +127,7 @@ Deno.test("a question that is answered twice starts one run", async () => {
 });
 
 Deno.test("PyScheduler's addresses answer with its JSON", async () => {
-  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  await using test = await startStill({ "tasks/sync.ts": SYNC });
   assert.deepEqual(await (await test.fetch("/jobs")).json(), [
     {
       id: "sync",
@@ -151,7 +151,7 @@ Deno.test("PyScheduler's addresses answer with its JSON", async () => {
 });
 
 Deno.test("what is not there is a 404 with a sentence", async () => {
-  await using test = await startCarillon({});
+  await using test = await startStill({});
   for (const path of ["/nowhere", "/tasks/x", "/runs/x", "/tasks/%3Cscript%3E"]) {
     const answer = await test.fetch(path);
     assert.equal(answer.status, 404, path);
@@ -163,7 +163,7 @@ Deno.test("what is not there is a 404 with a sentence", async () => {
 });
 
 Deno.test("pages have a strict policy, and nothing in them breaks it", async () => {
-  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  await using test = await startStill({ "tasks/sync.ts": SYNC });
   for (const path of ["/", "/tasks/sync", "/tasks/sync/run", "/nowhere"]) {
     const answer = await test.fetch(path);
     const policy = answer.headers.get("content-security-policy") ?? "";
@@ -175,7 +175,7 @@ Deno.test("pages have a strict policy, and nothing in them breaks it", async () 
 });
 
 Deno.test("assets are kept for ever under an address that holds their hash", async () => {
-  await using test = await startCarillon({});
+  await using test = await startStill({});
   const page = await (await test.fetch("/")).text();
   const addresses = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1] ?? "");
   assert.ok(new Set(addresses).size >= 4);
@@ -189,7 +189,7 @@ Deno.test("assets are kept for ever under an address that holds their hash", asy
 });
 
 Deno.test("a request that another site makes is refused, a program's is not", async () => {
-  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  await using test = await startStill({ "tasks/sync.ts": SYNC });
   const attempts: [Record<string, string>, number][] = [
     [{ origin: "https://evil.example" }, 403],
     [{ origin: "null" }, 403],
@@ -208,7 +208,7 @@ Deno.test("a request that another site makes is refused, a program's is not", as
 });
 
 Deno.test("a request for a host name that is not ours is refused", async () => {
-  await using test = await startCarillon({}, { flags: { "server-base-url": "https://carillon.example" } });
+  await using test = await startStill({}, { flags: { "server-base-url": "https://carillon.example" } });
   const { createWebApp } = await import("../../app/web/server.ts");
   const { operations, queries, auth } = test.carillon;
   const { journal } = keptJournal();
@@ -228,7 +228,7 @@ Deno.test("a request for a host name that is not ours is refused", async () => {
 });
 
 Deno.test("a bug is a 500 with an id that the log knows, and no stack", async () => {
-  await using test = await startCarillon({ "tasks/sync.ts": SYNC });
+  await using test = await startStill({ "tasks/sync.ts": SYNC });
   Object.defineProperty(test.carillon.queries.tasks, "all", {
     get() {
       throw new Error("secret detail");
@@ -243,7 +243,7 @@ Deno.test("a bug is a 500 with an id that the log knows, and no stack", async ()
 });
 
 Deno.test("health and readiness", async () => {
-  await using test = await startCarillon({});
+  await using test = await startStill({});
   assert.equal((await test.fetch("/healthz")).status, 200);
   assert.equal((await test.fetch("/readyz")).status, 200);
   await test.carillon.stop();
@@ -257,7 +257,7 @@ export default defineTask({ async run({ log, signal }) {
 } });`;
 
 Deno.test("a run is cancelled from its page and by the API, once", async () => {
-  await using test = await startCarillon({ "tasks/a.ts": WAITS });
+  await using test = await startStill({ "tasks/a.ts": WAITS });
   const begin = async () => {
     const answer = await test.fetch("/trigger/a", { method: "POST" });
     const { run_id: id } = await answer.json() as { run_id: string };
@@ -309,7 +309,7 @@ export default defineTask({ trigger: every("1h"), blackout: { from: "09:00", to:
 });
 
 Deno.test("the form shows the defaults of the moment", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     "tasks/a.ts": `import { defineTask, z } from "carillon";
 let count = 0;
 export default defineTask({ params: z.object({ n: z.string().default(() => "call " + ++count) }), run() {} });`,
@@ -320,7 +320,7 @@ export default defineTask({ params: z.object({ n: z.string().default(() => "call
 });
 
 Deno.test("the API lists runs by task, status, time and text, and refuses what it does not know", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     "tasks/good.ts":
       `import { defineTask } from "carillon"; export default defineTask({ run: () => "needle" });`,
     "tasks/bad.ts":

@@ -1,13 +1,13 @@
 /** Terms of a pause that there is are changed in the same question; and nobody is led to what they may not see. */
 import assert from "node:assert/strict";
-import { startCarillon, TESTER } from "../support/carillon.ts";
+import { startStill, TESTER } from "../support/carillon.ts";
 import { browserLike, signedIn } from "../support/browser_like.ts";
 
 const TASK = `import { defineTask, every } from "carillon";
 export default defineTask({ trigger: every("1h"), run() {} });`;
 
 Deno.test("a task that is paused already gets another end and note, alone and with those that are ticked", async () => {
-  await using test = await startCarillon({ "tasks/a.ts": TASK, "tasks/b.ts": TASK });
+  await using test = await startStill({ "tasks/a.ts": TASK, "tasks/b.ts": TASK });
   const { operations, queries } = test.carillon;
   const until = test.clock.now() + 3_600_000;
   await operations.pause(TESTER, ["a"], { until, note: "the ERP moves" });
@@ -36,7 +36,7 @@ Deno.test("a task that is paused already gets another end and note, alone and wi
 });
 
 Deno.test("whoever may not see the system page is led there from nowhere", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     "tasks/good.ts": TASK,
     "tasks/broken.ts": TASK,
     "tasks/never.ts": "export default 1;",

@@ -1,6 +1,6 @@
 /** Today, the table by its revision, runs, and what is done to several tasks, asked of a whole Carillon. */
 import assert from "node:assert/strict";
-import { startCarillon, startRun, type TestCarillon, TESTER } from "../support/carillon.ts";
+import { startCarillon, startRun, startStill, type TestCarillon, TESTER } from "../support/carillon.ts";
 
 const fails = (message: string) =>
   `import { defineTask, every } from "carillon";
@@ -160,7 +160,7 @@ export default defineTask({ trigger: every("1h"), params: z.object({ bad: z.bool
 });
 
 Deno.test("a list asks by its revision: nothing changed is a 304, one change is one row", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   for (const start of ["/tasks", "/"]) {
     const address = pollAddress(await page(test, start));
     assert.match(address, /since=/, start);
@@ -193,7 +193,7 @@ Deno.test("a list whose tasks or lanes are others than the page knows comes as a
 
 Deno.test("above two hundred rows folders are folded, name their tasks, and open one by one", async () => {
   const files = Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`tasks/f${i % 2}/t${i}.ts`, GOOD]));
-  await using test = await startCarillon(files);
+  await using test = await startStill(files);
   const html = await page(test, "/tasks");
   assert.equal(rows(html).length, 0);
   assert.equal([...html.matchAll(/href="\/tasks\/t\d+"/g)].length, 201);
@@ -211,7 +211,7 @@ Deno.test("above two hundred rows folders are folded, name their tasks, and open
 });
 
 Deno.test("what is filtered is what is acted on", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   const html = await page(test, "/tasks?q=crm%20&folder=crm");
   assert.equal(rows(html).length, 0, "a text with a space at its end is looked for without it");
   const pause = /hx-get="(\/pause\?[^"]*folder=crm[^"]*)"/.exec(await page(test, "/tasks?folder=crm"))?.[1] ??
@@ -234,7 +234,7 @@ Deno.test("what is filtered is what is acted on", async () => {
 });
 
 Deno.test("what failed is run again, once each, with its parameters; a double click starts nothing more", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   await test.ended((await startRun(test, "flaky", { bad: "true" })).id);
   await test.ended((await startRun(test, "orders")).id);
   const ask = await page(test, "/selected/rerun?status=failed");
@@ -275,7 +275,7 @@ Deno.test("runs are listed by window, outcome, cause, task and text; failed mean
 });
 
 Deno.test("a failed run shows the author's line and what changed since the last good one", async () => {
-  await using test = await startCarillon({
+  await using test = await startStill({
     "tasks/sync.ts": `import { defineTask, z } from "carillon";
 export default defineTask({ params: z.object({ mode: z.string().default("a") }), run({ params, log }) {
   log.info("\\u001b[31mred\\u001b[0m start 17");
@@ -305,7 +305,7 @@ export default defineTask({ params: z.object({ mode: z.string().default("a") }),
 });
 
 Deno.test("a search finds tasks, errors and actions", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   await test.ended((await startRun(test, "calls")).id);
   assert.match(await page(test, "/search?q=lead"), /href="\/tasks\/leads"/);
   assert.match(await page(test, "/search?q=01017"), /href="\/runs\/[^"]+"[\s\S]*ORA-01017/);
@@ -314,7 +314,7 @@ Deno.test("a search finds tasks, errors and actions", async () => {
 });
 
 Deno.test("what a refresh may move on Today has an id of its own, which stays with what it stands for", async () => {
-  await using test = await startCarillon(FILES);
+  await using test = await startStill(FILES);
   const named = (html: string) =>
     [...html.matchAll(/<li(?: id="([^"]+)")?(?: class="cause")?>/g)].map(([whole, id]) => id ?? whole);
   const causeOf = (html: string, task: string) =>
