@@ -26,8 +26,8 @@ export function serveTaskPause(app: Hono, web: WebContext): void {
     return id;
   }
 
-  const fieldsOf = (context: Context, before?: PauseTerms) => (
-    <PauseFields {...pauseFields(viewerViewOf(context, web), before)} />
+  const fieldsOf = (context: Context, before?: PauseTerms, typed?: FormData) => (
+    <PauseFields {...pauseFields(viewerViewOf(context, web), before, typed)} />
   );
 
   /** Until when it is paused already, or where it is. */
@@ -47,7 +47,7 @@ export function serveTaskPause(app: Hono, web: WebContext): void {
   for (const [word, paused] of [["pause", true], ["resume", false]] as const) {
     serveAction(app, web, {
       path: `/tasks/:id/${word}`,
-      ask(context, locale) {
+      ask(context, locale, typed) {
         const id = triggeredTask(context);
         const { pause } = queries.tasks.get(id);
         const verb = paused && pause ? "repause" : word;
@@ -56,7 +56,7 @@ export function serveTaskPause(app: Hono, web: WebContext): void {
           sentence: text(locale, `task.${word}_question`),
           confirm: text(locale, `task.${verb}`),
           back: path.task(id),
-          fields: paused ? fieldsOf(context, pause) : undefined,
+          fields: paused ? fieldsOf(context, pause, typed) : undefined,
         };
       },
       async act(context, locale, _question, form) {
@@ -77,7 +77,7 @@ export function serveTaskPause(app: Hono, web: WebContext): void {
 
     serveAction(app, web, {
       path: `/${word}`,
-      async ask(context, locale) {
+      async ask(context, locale, typed) {
         const isByHand = context.req.query("task") !== undefined;
         const tasks = concerned(await offeredTasks(queries, context, "pause"), isByHand);
         const n = tasks.length;
@@ -88,7 +88,7 @@ export function serveTaskPause(app: Hono, web: WebContext): void {
           confirm: text(locale, n === 1 ? `task.${word}` : `tasks.${word}_n`, { n }),
           back: path.tasks,
           possible: n > 0,
-          fields: paused ? fieldsOf(context) : undefined,
+          fields: paused ? fieldsOf(context, undefined, typed) : undefined,
           hidden: [chosenField(tasks)],
           plan: planOf(tasks, locale, (each) => noteOf(each, viewer)),
         };
