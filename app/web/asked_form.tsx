@@ -6,7 +6,7 @@ import type { Locale } from "../model/locale.ts";
 import type { Run } from "../model/run.ts";
 import { type AskedRun, MAX_NOTE } from "../service/asked_run.ts";
 import { Refusal } from "../service/refusal.ts";
-import { RequestProblem } from "./request_problem.ts";
+import { REFUSAL_STATUS, RequestProblem } from "./request_problem.ts";
 import type { Task } from "../task/task.ts";
 
 export function askedFields(
@@ -45,10 +45,7 @@ export interface RefusedForm {
 /** @throws the error itself where another form would not help */
 export function refusedForm(error: unknown, locale: Locale): RefusedForm {
   if (error instanceof Refusal && (error.kind === "invalid" || error.kind === "conflict")) {
-    return {
-      status: error.kind === "conflict" ? 409 : 422,
-      problem: text(locale, error.key, error.values),
-    };
+    return { status: REFUSAL_STATUS[error.kind], problem: text(locale, error.key, error.values) };
   }
   if (error instanceof RequestProblem && (error.status === 409 || error.status === 422)) {
     return { status: error.status, problem: text(locale, error.key, error.values) };

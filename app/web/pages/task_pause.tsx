@@ -5,12 +5,13 @@ import type { ViewerView } from "../../../templates/views.ts";
 import { text } from "../../locale/locale.ts";
 import type { PauseTerms } from "../../model/pause.ts";
 import { Refusal } from "../../service/refusal.ts";
-import { chosenField, chosenTasks, offeredTasks } from "../chosen.ts";
+import { CHOSEN_FIELD, chosenField, chosenTasks, missingTasks, offeredTasks } from "../chosen.ts";
 import { serveAction } from "../confirmed_action.tsx";
 import { actorOf, type WebContext } from "../context.ts";
 import { viewerViewOf } from "../document.tsx";
 import { pauseFields, readPause } from "../pause_terms.ts";
 import { path, withQuery } from "../paths.ts";
+import { saidOf, togetherOrEach } from "../several.ts";
 import { type ListedTask, titleOf } from "../task_filter.ts";
 
 /** Tasks that a question names. */
@@ -95,10 +96,25 @@ export function serveTaskPause(app: Hono, web: WebContext): void {
       },
       async act(context, locale, _question, form) {
         const isByHand = context.req.query("task") !== undefined;
-        const tasks = concerned(await chosenTasks(queries, context, form), isByHand);
-        const n = await act(context, paused, tasks.map(({ task }) => task.id), form);
+        const chosen = await chosenTasks(queries, context, form);
+        const ids = [
+          ...concerned(chosen, isByHand).map(({ task }) => task.id),
+          // Of a task that has no trigger any more, or is no more, it is said so.
+          ...chosen.filter(({ hasTrigger }) => !hasTrigger && form.has(CHOSEN_FIELD)).map(({ task }) => task.id),
+          ...missingTasks(form, chosen),
+        ];
+        let n = 0;
+        const several = await togetherOrEach(
+          ids,
+          locale,
+          (id) => queries.tasks.titleOf(id, locale),
+          async (some) => {
+            n += await act(context, paused, some.map((id) => queries.tasks.get(id).task.id), form);
+          },
+        );
+        const message = text(locale, paused ? "tasks.were_paused" : "tasks.were_resumed", { n });
         return {
-          message: text(locale, paused ? "tasks.were_paused" : "tasks.were_resumed", { n }),
+          message: saidOf(message, several, locale, "tasks.not_done"),
           address: paused ? withQuery(path.tasks, { status: "paused" }) : path.tasks,
           link: text(locale, "page.tasks"),
         };
