@@ -2,6 +2,7 @@
 import { percentile } from "../../base/percentile.ts";
 import type { Clock, RunReader } from "../../contracts.ts";
 import type { EventBus } from "../../events/bus.ts";
+import type { EpochMs } from "../../base/time.ts";
 import type { OutcomeQuery, RunOutcome } from "../../model/history.ts";
 import { durationOf, isBad, isTerminal, type Run } from "../../model/run.ts";
 
@@ -159,10 +160,10 @@ export class Activity {
     const active = [...asked].flatMap((kept) => [...kept?.active.values() ?? []])
       .filter((run) => run.queuedAt >= from && run.queuedAt < to && isAsked(run.taskId)).sort(byNewest);
     const going = new Set(active.map(({ id }) => id));
-    const ended = taskId === undefined
-      ? this.#newest.within(from, to)
-      : (this.#tasks.get(taskId)?.outcomes ?? []).filter(({ queuedAt }) => queuedAt >= from && queuedAt < to)
-        .toReversed();
+    const own = taskId === undefined ? undefined : this.#tasks.get(taskId)?.outcomes ?? [];
+    const ended = own && isWholeSince(own, from)
+      ? own.filter(({ queuedAt }) => queuedAt >= from && queuedAt < to).toReversed()
+      : this.#newest.within(from, to);
     const found: RunOutcome[] = [];
     let next = 0;
     for (const outcome of ended) {
@@ -171,7 +172,9 @@ export class Activity {
       for (let run = active[next]; run && run.id > outcome.id; run = active[++next]) found.push(run);
       found.push(outcome);
     }
-    return [...found, ...active.slice(next)].slice(0, limit);
+    const answer = [...found, ...active.slice(next)].slice(0, limit);
+    // What is not kept here is known to the history.
+    return answer.length >= limit || this.#newest.isWholeSince(from) ? answer : await this.reader.outcomes(query);
   }
 
   /** Applies news once what was before is known. */
@@ -278,6 +281,11 @@ export class Activity {
 
 /** What is asked of it. */
 export type ActivityView = Omit<Activity, "events" | "reader" | "clock" | "taskIds">;
+
+/** False where a task has had so many outcomes since a moment that only the newest of them are kept with it. */
+function isWholeSince(outcomes: readonly RunOutcome[], from: EpochMs): boolean {
+  return outcomes.length < MAX_OUTCOMES || (outcomes[0]?.queuedAt ?? Infinity) < from;
+}
 
 /** True where a run has a later id, or the same one with news of it. */
 function isNewer(run: Run, than: Run | undefined): boolean {
