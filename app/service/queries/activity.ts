@@ -7,6 +7,7 @@ import type { OutcomeQuery, RunOutcome } from "../../model/history.ts";
 import { durationOf, isBad, isTerminal, type Run } from "../../model/run.ts";
 
 import { NewestOutcomes } from "./newest_outcomes.ts";
+import { Overhanging } from "./overhanging.ts";
 
 const HOUR_MS = 3_600_000;
 /** How far back outcomes are kept. */
@@ -19,6 +20,11 @@ const MAX_READ = 100_000;
 const RECENT_RUNS = 50;
 /** Successful runs whose median is the usual duration. */
 const USUAL_RUNS = 30;
+
+export interface ActivityQuery extends OutcomeQuery {
+  /** Also runs that were queued before and reach into it; they are the last of the answer, and beyond its limit. */
+  readonly overhanging?: boolean | undefined;
+}
 
 /** Outcome, running and not run are separate facts: none of them hides another. */
 export interface TaskActivity {
@@ -59,6 +65,7 @@ export class Activity {
   readonly #tasks = new Map<string, Kept>();
   /** The outcomes of all tasks. */
   readonly #newest = new NewestOutcomes();
+  readonly #overhanging: Overhanging;
   readonly #boot = crypto.randomUUID().slice(0, 8);
   #changes = 1;
   #structure = 1;
@@ -76,6 +83,7 @@ export class Activity {
     readonly clock: Clock,
     readonly taskIds: () => readonly string[],
   ) {
+    this.#overhanging = new Overhanging(reader);
     for (
       const name of [
         "run.awaiting_approval",
@@ -150,8 +158,23 @@ export class Activity {
   }
 
   /** The same as {@link RunReader.outcomes}; of the last {@link KEPT_MS} it is answered from what is kept here. */
-  async outcomes(query: OutcomeQuery): Promise<readonly RunOutcome[]> {
+  async outcomes({ overhanging, ...query }: ActivityQuery): Promise<readonly RunOutcome[]> {
     await this.ready();
+    const within = await this.#within(query);
+    if (!overhanging) return within;
+    const { from, taskId, taskIds } = query;
+    const ids = taskIds && new Set(taskIds);
+    const going = from > this.clock.now() ? [] : [...this.#tasks.values()]
+      .flatMap(({ active }) => [...active.values()]).filter(({ queuedAt }) => queuedAt < from);
+    const before = new Map<string, RunOutcome>();
+    for (const run of [...await this.#overhanging.into(from), ...going]) before.set(run.id, run);
+    const wanted = [...before.values()].filter(({ taskId: id }) =>
+      (taskId ?? id) === id && ids?.has(id) !== false
+    );
+    return [...within, ...wanted.sort(byNewest)];
+  }
+
+  async #within(query: OutcomeQuery): Promise<readonly RunOutcome[]> {
     const { from, to, taskId, taskIds, limit } = query;
     if (from < this.clock.now() - KEPT_MS) return await this.reader.outcomes(query);
     const ids = taskIds && new Set(taskIds);
@@ -256,6 +279,7 @@ export class Activity {
     else outcomes.splice(at + 1, 0, outcome);
     const oldest = this.clock.now() - KEPT_MS;
     this.#newest.keep(outcome);
+    this.#overhanging.keep(outcome);
     this.#newest.forget(oldest);
     const first = outcomes.findIndex(({ queuedAt: queued }) => queued >= oldest);
     const cut = Math.max(first, outcomes.length - MAX_OUTCOMES);
