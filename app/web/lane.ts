@@ -20,6 +20,9 @@ export function markKind(status: RunStatus): MarkKind {
   return status === "missed" ? "m" : "k";
 }
 
+/** What the runs of a mark have in common, as the page of runs is asked for it. */
+const OUTCOME = { o: "succeeded", f: "failed", b: "", m: "missed", k: "" } as const;
+
 /** When a run began, or would have. */
 export function beginOf({ startedAt, scheduledAt, queuedAt }: RunOutcome): EpochMs {
   return startedAt ?? scheduledAt ?? queuedAt;
@@ -118,7 +121,7 @@ function meaningOf(runs: readonly RunOutcome[], first: RunOutcome, last: RunOutc
   });
   const window = { from: instantText(first.queuedAt), to: instantText(last.queuedAt + 1_000) };
   return {
-    address: withQuery(path.runs, { task: first.taskId, ...window }),
+    address: withQuery(path.runs, { task: first.taskId, status: OUTCOME[markKind(first.status)], ...window }),
     title,
   };
 }

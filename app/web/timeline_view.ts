@@ -9,10 +9,10 @@ import type { Window } from "../service/queries/today.ts";
 import type { LaneGroupView, LaneView, TickView, TimelineProps } from "../../templates/pages/timeline.tsx";
 import type { ViewerView } from "../../templates/views.ts";
 import { hourLabels } from "./axis.ts";
-import { beginOf, endOf, instantText, laneMarks } from "./lane.ts";
+import { beginOf, endOf, laneMarks } from "./lane.ts";
 import { path, withQuery } from "./paths.ts";
 import { RequestProblem } from "./request_problem.ts";
-import { isKnownYear } from "./time_window.ts";
+import { isKnownYear, windowQuery } from "./time_window.ts";
 import { folderOf } from "./task_filter.ts";
 
 const MINUTE_MS = 60_000;
@@ -144,7 +144,7 @@ export async function timelineView(
     },
     earlier: span === "day" ? undefined : hourStep(request, -1, viewer, address),
     later: span === "day" ? undefined : hourStep(request, 1, viewer, address),
-    groups: groupsOf(lanes.slice(0, MAX_LANES).map((each) => drawn(each, queries, request, viewer)), queries),
+    groups: groupsOf(lanes.slice(0, MAX_LANES).map((each) => drawn(each, queries, request, viewer)), request),
     axis: hourLabels({ from, to }, zone, AXIS_LABELS),
     nowAt: now >= from && now < to ? placeOf(now, request) : undefined,
     nowLabel: clockTime(now, zone),
@@ -256,14 +256,14 @@ function ticksOf(
   return ticks.map((at) => ({ x: placeOf(at, window), title: clockTime(at, zone), address: path.task(id) }));
 }
 
-function groupsOf(lanes: readonly DrawnLane[], queries: Queries): LaneGroupView[] {
+function groupsOf(lanes: readonly DrawnLane[], window: Window): LaneGroupView[] {
   const byFolder = Map.groupBy(lanes, ({ folder }) => folder);
   return [...byFolder].toSorted(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([name, members]) => ({
     name,
     lanes: members.map(({ lane }) => lane).toSorted((a, b) => a.title < b.title ? -1 : 1),
     failures: members.reduce((sum, { lane }) => sum + lane.failures, 0),
     runs: members.reduce((sum, { lane }) => sum + lane.runs, 0),
-    address: withQuery(path.runs, { from: instantText(queries.system.now() - 24 * HOUR_MS) }),
+    address: withQuery(path.runs, windowQuery(window)),
   }));
 }
 
