@@ -1,8 +1,7 @@
 /** `GET /tasks/:id/run` asks whether to run and with which parameters; `POST` starts the run, once for each question. */
 import type { Context, Hono } from "hono";
 import { Toast } from "../../../templates/components/dialog_parts.tsx";
-import { RunForm } from "../../../templates/pages/run_form.tsx";
-import { paramText } from "../../locale/format.ts";
+import { fieldText, RunForm } from "../../../templates/pages/run_form.tsx";
 import { text } from "../../locale/locale.ts";
 import { shortDuration, shortMoment } from "../../locale/moments.ts";
 import type { ParamProblem } from "../../model/order.ts";
@@ -29,7 +28,7 @@ export function serveRunForm(app: Hono, web: WebContext): void {
     if (as === undefined) return await ask(context, facts, {}, []);
     const run = await queries.runs.get(as);
     if (run.taskId !== facts.task.id) throw new Refusal("unknown", "problem.no_run", { id: as });
-    const values = Object.entries(run.params).map(([name, value]) => [name, paramText(value)]);
+    const values = Object.entries(run.params).map(([name, value]) => [name, fieldText(value)]);
     return await ask(context, facts, Object.fromEntries(values), []);
   });
 
