@@ -27,6 +27,7 @@ export const backfill: Command = {
       help: "most of its runs at one time (1), never more than the task's concurrency",
     },
     dry: { help: "show what it would do; also where no Carillon is active" },
+    confirm: { value: "ID", help: "the task's id once more, where the task asks for it" },
     json: { help: "as JSON" },
   },
   configured: true,
@@ -59,6 +60,7 @@ interface Request {
   readonly to: string;
   readonly at_once?: number | undefined;
   readonly params: Readonly<Record<string, string>>;
+  readonly confirm?: string | undefined;
 }
 
 function requestOf(given: Arguments): Request {
@@ -73,7 +75,8 @@ function requestOf(given: Arguments): Request {
     throw new UsageError(`flag --at-once: "${atOnce}" is not a whole number`);
   }
   const params = Object.fromEntries(paramWords(words.slice(1), usage));
-  return { from, to, at_once: atOnce === undefined ? undefined : Number(atOnce), params };
+  const confirm = own.get("confirm");
+  return { from, to, at_once: atOnce === undefined ? undefined : Number(atOnce), params, confirm };
 }
 
 const STARTED = z.object({ backfill: z.object({ id: z.string(), total: z.int(), at_once: z.int() }) });

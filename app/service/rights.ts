@@ -193,7 +193,7 @@ export const QUERY_RIGHTS: { readonly [P in keyof Queries]: QueryRights<Queries[
     isRunning: "open",
     revision: "open",
     health: "open",
-    folderTrouble: { right: "system", otherwise: (why) => why && "the reason is in the log" },
+    folderTrouble: { right: "system", otherwise: (why) => why && "" },
     pulse: { right: "system" },
     busyWorkers: { right: "system" },
     warmHosts: { right: "system" },

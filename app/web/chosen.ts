@@ -38,6 +38,14 @@ export async function chosenTasks(
   return listedTasks(queries, chosen.split(","), new URLSearchParams());
 }
 
+/** Ids that a form names and that are no tasks, or none any more: whoever asked is told so. */
+export function missingTasks(form: FormData, found: readonly ListedTask[]): readonly string[] {
+  const chosen = form.get(CHOSEN_FIELD);
+  if (typeof chosen !== "string") return [];
+  const known = new Set(found.map(({ task }) => task.id));
+  return chosen.split(",").filter((id) => id !== "" && !known.has(id));
+}
+
 export function chosenField(tasks: readonly ListedTask[]): readonly [string, string] {
   return [CHOSEN_FIELD, tasks.map(({ task }) => task.id).join(",")];
 }

@@ -4,6 +4,7 @@ import type { Child } from "hono/jsx";
 import { Toast } from "../../templates/components/dialog_parts.tsx";
 import { Question, type QuestionView } from "../../templates/pages/confirmation.tsx";
 import type { Locale } from "../model/locale.ts";
+import { type RefusedForm, refusedForm } from "./asked_form.tsx";
 import type { WebContext } from "./context.ts";
 import { addressOf, answerPage, frameOf, isFragmentRequest } from "./document.tsx";
 import { viewerOf } from "./viewer.ts";
@@ -17,7 +18,12 @@ export type ActionOutcome =
 
 export interface Action {
   readonly path: string;
-  readonly ask: (context: Context, locale: Locale) => ActionQuestion | Promise<ActionQuestion>;
+  /** @param typed what the form held that was refused, where it is shown again */
+  readonly ask: (
+    context: Context,
+    locale: Locale,
+    typed?: FormData,
+  ) => ActionQuestion | Promise<ActionQuestion>;
   /** @param question marks what was asked: answered twice, it should act once */
   readonly act: (
     context: Context,
@@ -28,34 +34,61 @@ export interface Action {
 }
 
 export function serveAction(app: Hono, web: WebContext, { path, ask, act }: Action): void {
-  app.get(path, async (context) => {
-    const frame = frameOf(context, web);
-    const { locale } = frame.viewer;
-    const question = await ask(context, locale);
-    const content = (
-      <Question
-        locale={locale}
-        action={addressOf(context.req.url)}
-        question={question}
-        mark={crypto.randomUUID()}
-        inDialog={isFragmentRequest(context)}
-      />
-    );
-    return await answerPage(context, frame, { title: question.title, content });
-  });
+  app.get(path, (context) => show(context));
 
   app.post(path, async (context) => {
     const { locale } = viewerOf(context);
     const form = await formOf(context);
     const given = form.get("question");
     const mark = typeof given === "string" ? given : crypto.randomUUID();
-    const outcome = await act(context, locale, mark, form);
+    let outcome: ActionOutcome;
+    try {
+      outcome = await act(context, locale, mark, form);
+    } catch (error) {
+      // A dialog has its form still: the sentence alone goes into it.
+      if (isFragmentRequest(context)) throw error;
+      return await show(context, { form, ...refusedForm(error, locale) });
+    }
     if ("shown" in outcome) return await showOnce(context, web, outcome);
     const { message, address, link } = outcome;
     if (!isFragmentRequest(context)) return context.redirect(address, 303);
     context.header("hx-trigger", "carillon:changed");
     return await context.html(<Toast message={message} address={address} link={link} />);
   });
+
+  /** @param refused the form that was sent before, and why nothing came of it */
+  async function show(
+    context: Context,
+    refused?: RefusedForm & { readonly form: FormData },
+  ): Promise<Response> {
+    const frame = frameOf(context, web);
+    const { locale } = frame.viewer;
+    const question = await ask(context, locale, refused?.form);
+    const content = (
+      <Question
+        locale={locale}
+        action={addressOf(context.req.url)}
+        question={refused ? typedInto(question, refused.form) : question}
+        problem={refused?.problem}
+        mark={crypto.randomUUID()}
+        inDialog={isFragmentRequest(context)}
+      />
+    );
+    return await answerPage(context, frame, { status: refused?.status, title: question.title, content });
+  }
+}
+
+/** The question with what stood in its form: it goes on being about what it was about. */
+function typedInto(question: ActionQuestion, form: FormData): ActionQuestion {
+  const word = (name: string, otherwise: string) => {
+    const given = form.get(name);
+    return typeof given === "string" ? given : otherwise;
+  };
+  return {
+    ...question,
+    hidden: question.hidden?.map(([name, value]) => [name, word(name, value)] as const),
+    typedNote: word("note", ""),
+  };
 }
 
 /** In the dialog that has asked, or as a page; nobody keeps it. */

@@ -10,20 +10,9 @@ import { answerPage, frameOf } from "./document.tsx";
 import { UserFileError } from "../auth/user_file.ts";
 import { CutOff } from "./http/incoming.ts";
 import { isJsonPath } from "./json_paths.ts";
-import { RequestProblem } from "./request_problem.ts";
-import { Refusal, type RefusalKind } from "../service/refusal.ts";
+import { REFUSAL_STATUS, RequestProblem } from "./request_problem.ts";
+import { Refusal } from "../service/refusal.ts";
 import { viewerOf } from "./viewer.ts";
-
-const STATUSES = {
-  unknown: 404,
-  conflict: 409,
-  invalid: 422,
-  stopping: 503,
-  forbidden: 403,
-} as const satisfies Record<
-  RefusalKind,
-  ContentfulStatusCode
->;
 
 /** As nginx logs it: the client has gone before it was answered. */
 const CLIENT_GONE = 499 as ContentfulStatusCode;
@@ -43,7 +32,7 @@ export function answerError(error: Error, context: Context, web: WebContext): Pr
   if (error instanceof CutOff) return context.body(null, CLIENT_GONE);
   if (error instanceof RequestProblem) return answerProblem(context, web, error);
   if (error instanceof Refusal) {
-    return answerProblem(context, web, new RequestProblem(STATUSES[error.kind], error.key, error.values));
+    return answerProblem(context, web, new RequestProblem(REFUSAL_STATUS[error.kind], error.key, error.values));
   }
   if (error instanceof HTTPException && error.status < 500) {
     return answerProblem(

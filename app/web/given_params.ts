@@ -7,7 +7,8 @@ export const PARAM_PREFIX = "param.";
 /** The parameters of a form. A box that is not ticked is not sent: a hidden field beside it says what that means. */
 export function givenParams(form: FormData): [string, string][] {
   const fields = [...form].flatMap(([name, value]): [string, string][] =>
-    typeof value === "string" ? [[name, value]] : []
+    // Browsers send the lines of a text apart by two signs, whatever it was shown with.
+    typeof value === "string" ? [[name, value.replaceAll("\r\n", "\n")]] : []
   );
   const behind = (prefix: string) =>
     fields.filter(([name]) => name.startsWith(prefix)).map(([name, value]): [string, string] => [

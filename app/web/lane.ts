@@ -20,9 +20,17 @@ export function markKind(status: RunStatus): MarkKind {
   return status === "missed" ? "m" : "k";
 }
 
+/** What the runs of a mark have in common, as the page of runs is asked for it. */
+const OUTCOME = { o: "succeeded", f: "failed", b: "", m: "missed", k: "" } as const;
+
 /** When a run began, or would have. */
 export function beginOf({ startedAt, scheduledAt, queuedAt }: RunOutcome): EpochMs {
   return startedAt ?? scheduledAt ?? queuedAt;
+}
+
+/** When a run ended; one that goes on has lasted until now, one that never began has no length. */
+export function endOf(run: RunOutcome, now: EpochMs): EpochMs {
+  return run.finishedAt ?? (markKind(run.status) === "b" ? now : beginOf(run));
 }
 
 export interface LaneLimits {
@@ -38,10 +46,7 @@ export function laneMarks(
   viewer: ViewerView,
   { max, joinsGood = false }: LaneLimits,
 ): readonly LaneMark[] {
-  const within = outcomes.filter((each) => {
-    const at = beginOf(each);
-    return at < to && (each.finishedAt ?? at) >= from;
-  });
+  const within = outcomes.filter((each) => beginOf(each) < to && endOf(each, viewer.now) >= from);
   let groups: (readonly RunOutcome[])[] = [];
   for (const minutes of PARTS) {
     groups = minutes === 0 ? within.map((each) => [each]) : gathered(within, minutes * MINUTE_MS);
@@ -81,24 +86,18 @@ function markOf(bars: readonly (readonly RunOutcome[])[], window: Window, viewer
   const last = runs.at(-1);
   if (!first || !last) return [];
   const kind = markKind(first.status);
-  const [bar, ...more] = bars.map((each) => barOf(each, kind, window, viewer));
+  const [bar, ...more] = bars.map((each) => barOf(each, window, viewer));
   if (!bar) return [];
   return [{ kind, ...bar, more, ...meaningOf(runs, first, last, viewer) }];
 }
 
-function barOf(
-  runs: readonly RunOutcome[],
-  kind: MarkKind,
-  { from, to }: Window,
-  viewer: ViewerView,
-): LaneBar {
+function barOf(runs: readonly RunOutcome[], { from, to }: Window, { now }: ViewerView): LaneBar {
   const [first] = runs;
-  const last = runs.at(-1);
-  if (!first || !last) return { x: 0, width: 0 };
+  if (!first) return { x: 0, width: 0 };
   const place = (at: EpochMs) =>
     Math.round(((Math.min(Math.max(at, from), to) - from) / (to - from)) * 10_000) / 100;
   const x = place(beginOf(first));
-  const end = last.finishedAt ?? (kind === "b" ? viewer.now : beginOf(last));
+  const end = runs.reduce((latest, each) => Math.max(latest, endOf(each, now)), 0);
   return { x, width: Math.round((place(end) - x) * 100) / 100 };
 }
 
@@ -122,7 +121,7 @@ function meaningOf(runs: readonly RunOutcome[], first: RunOutcome, last: RunOutc
   });
   const window = { from: instantText(first.queuedAt), to: instantText(last.queuedAt + 1_000) };
   return {
-    address: withQuery(path.runs, { task: first.taskId, ...window }),
+    address: withQuery(path.runs, { task: first.taskId, status: OUTCOME[markKind(first.status)], ...window }),
     title,
   };
 }

@@ -16,8 +16,13 @@ const MORNING = Temporal.PlainTime.from({ hour: 8 });
  * In one and four hours, tomorrow morning, and on Monday morning.
  *
  * @param before the pause that there is, whose terms are offered first
+ * @param typed what the form held that was refused
  */
-export function pauseFields({ locale, now, zone }: ViewerView, before?: PauseTerms): PauseFieldsProps {
+export function pauseFields(
+  { locale, now, zone }: ViewerView,
+  before?: PauseTerms,
+  typed?: FormData,
+): PauseFieldsProps {
   const today = instantOf(now).toZonedDateTimeISO(zone).toPlainDate();
   const morning = (day: Temporal.PlainDate) =>
     day.toZonedDateTime({ timeZone: zone, plainTime: MORNING }).epochMilliseconds;
@@ -40,19 +45,20 @@ export function pauseFields({ locale, now, zone }: ViewerView, before?: PauseTer
   return {
     locale,
     choices: [...asNow, ...others],
-    note: before?.note ?? "",
+    note: typed ? wordOf(typed, "note") : before?.note ?? "",
     from: fieldMoment(now, zone),
+    typed: typed && { until: wordOf(typed, "until"), own: wordOf(typed, "until_own") },
   };
+}
+
+function wordOf(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === "string" ? value.trim() : "";
 }
 
 /** What a form says of a pause, on the viewer's wall clock. @throws Refusal `invalid` for what is no moment */
 export function readPause(form: FormData, zone: string): { readonly until?: EpochMs; readonly note: string } {
-  const given = (name: string) => {
-    const value = form.get(name);
-    return typeof value === "string" ? value.trim() : "";
-  };
-  const until = given("until_own") || given("until");
-  return until === ""
-    ? { note: given("note") }
-    : { until: readMoment("until", until, zone), note: given("note") };
+  const until = wordOf(form, "until_own") || wordOf(form, "until");
+  const note = wordOf(form, "note");
+  return until === "" ? { note } : { until: readMoment("until", until, zone), note };
 }

@@ -86,13 +86,7 @@ export class TaskLists {
     const { runs, system } = this.#queries;
     this.#rows.keepOnly(new Set(all.map(({ task }) => task.id)), viewer);
     const address = (change: Partial<TaskFilter>) => withQuery(page, { ...extra, ...filter, ...change });
-    const acting = {
-      q: filter.q,
-      status: filter.status,
-      tag: filter.tag,
-      folder: filter.folder,
-      first: filter.first,
-    };
+    const acting = actingOn(filter);
     const triggered = shown.filter(({ hasTrigger, task }) => hasTrigger && viewer.may("pause", task.id));
     return {
       viewer,
@@ -245,7 +239,7 @@ export class TaskLists {
         count: members.length,
         failed: members.filter((each) => hasState(each, "failed")).length,
         running: members.filter((each) => hasState(each, "running")).length,
-        pause: withQuery("/pause", { q: filter.q, status: filter.status, tag: filter.tag, ...acting }),
+        pause: withQuery("/pause", { ...actingOn(filter), ...acting }),
         toggle: folds ? withQuery(page, { ...extra, ...filter, open }) : undefined,
         rows: isOpen ? raw(wanted ? "" : members.map((each) => this.#row(each, viewer)).join("")) : undefined,
         names: isOpen || wanted
@@ -265,6 +259,11 @@ export class TaskLists {
       () => taskRowView(this.#queries, id, epoch, viewer),
     );
   }
+}
+
+/** What chooses tasks, and not how they are shown: an action is about all that the filter lets through, and no more. */
+function actingOn({ group: _, sort: __, open: ___, ...rest }: TaskFilter) {
+  return rest;
 }
 
 /** Part of an answer's headers: the address as it would be typed, without what only the page asks by. */

@@ -9,14 +9,16 @@ import type { Window } from "../service/queries/today.ts";
 import type { LaneGroupView, LaneView, TickView, TimelineProps } from "../../templates/pages/timeline.tsx";
 import type { ViewerView } from "../../templates/views.ts";
 import { hourLabels } from "./axis.ts";
-import { beginOf, instantText, laneMarks } from "./lane.ts";
+import { beginOf, endOf, laneMarks } from "./lane.ts";
 import { path, withQuery } from "./paths.ts";
 import { RequestProblem } from "./request_problem.ts";
-import { isKnownYear } from "./time_window.ts";
+import { isKnownYear, windowQuery } from "./time_window.ts";
 import { folderOf } from "./task_filter.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+/** The last hour of the longest day. */
+const LAST_HOUR = 24;
 /** Runs of one span that are looked at, the newest. */
 const MAX_RUNS = 20_000;
 /** Due instants of one task that are looked at; a task that has more is at it all the time. */
@@ -40,7 +42,7 @@ export interface TimelineRequest extends Window {
   readonly span: Span;
   /** What it is where the address does not say it. */
   readonly usual: Span;
-  /** First hour of the span where the address says it; else the span goes on with the time. */
+  /** First hour of the span, counted from the begin of the day, where the address says it; else the span goes on with the time. */
   readonly hour?: number | undefined;
   readonly failed: boolean;
 }
@@ -59,37 +61,29 @@ export function readTimeline(params: URLSearchParams, { now, zone, narrow }: Vie
     });
   }
   const failed = params.get("failed") === "1";
-  const start = day.toZonedDateTime(zone);
-  if (span === "day") {
-    return {
-      day,
-      today,
-      span,
-      usual,
-      failed,
-      from: start.epochMilliseconds,
-      to: start.add({ days: 1 }).epochMilliseconds,
-    };
-  }
+  const { from: start, to: end } = boundsOf(day, zone);
+  if (span === "day") return { day, today, span, usual, failed, from: start, to: end };
   const hours = span === "4h" ? 4 : 1;
   const hour = params.get("hour") === null ? undefined : Number(params.get("hour"));
-  const given = hour ?? (day.equals(today) ? Math.max(0, local.hour - hours + 1) : 0);
-  if (!Number.isInteger(given) || given < 0 || given > 23) {
+  const given = hour ?? (day.equals(today) ? Math.max(0, hourOf(now, start) - hours + 1) : 0);
+  if (!Number.isInteger(given) || given < 0 || given > LAST_HOUR) {
     throw new RequestProblem(400, "problem.request", {
-      reason: `hour: "${params.get("hour")}" is not one of 0 to 23`,
+      reason: `hour: "${params.get("hour")}" is not one of 0 to ${LAST_HOUR}`,
     });
   }
-  const from = start.add({ hours: Math.min(given, 24 - hours) });
-  return {
-    day,
-    today,
-    span,
-    usual,
-    hour,
-    failed,
-    from: from.epochMilliseconds,
-    to: from.add({ hours }).epochMilliseconds,
-  };
+  const from = Math.min(start + given * HOUR_MS, end - hours * HOUR_MS);
+  return { day, today, span, usual, hour, failed, from, to: from + hours * HOUR_MS };
+}
+
+/** A day on a wall clock, which has 23 or 25 hours where the clock is changed. */
+function boundsOf(day: Temporal.PlainDate, zone: string): Window {
+  const start = day.toZonedDateTime(zone);
+  return { from: start.epochMilliseconds, to: day.add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds };
+}
+
+/** The hour of a day as an address has it: so many have passed since the day began, whatever its clock shows. */
+export function hourOf(at: EpochMs, start: EpochMs): number {
+  return Math.floor((at - start) / HOUR_MS);
 }
 
 function plainDate(given: string | null): Temporal.PlainDate | undefined {
@@ -110,8 +104,7 @@ export async function timelineView(
 ): Promise<TimelineProps> {
   const { day, today, span, usual, hour, failed, from, to } = request;
   const { locale, zone, now } = viewer;
-  // A run that began before the span may reach into it.
-  const runs = await queries.activity.outcomes({ from: from - HOUR_MS, to, limit: MAX_RUNS });
+  const runs = await queries.activity.outcomes({ from, to, limit: MAX_RUNS, overhanging: true });
   const facts = lanesOf(queries, runs, request, viewer);
   const lanes = facts.filter(({ failures }) => !failed || failures > 0);
   const isToday = day.equals(today);
@@ -151,21 +144,21 @@ export async function timelineView(
     },
     earlier: span === "day" ? undefined : hourStep(request, -1, viewer, address),
     later: span === "day" ? undefined : hourStep(request, 1, viewer, address),
-    groups: groupsOf(lanes.slice(0, MAX_LANES).map((each) => drawn(each, queries, request, viewer)), queries),
+    groups: groupsOf(lanes.slice(0, MAX_LANES).map((each) => drawn(each, queries, request, viewer)), request),
     axis: hourLabels({ from, to }, zone, AXIS_LABELS),
     nowAt: now >= from && now < to ? placeOf(now, request) : undefined,
     nowLabel: clockTime(now, zone),
     tasks: lanes.length,
-    cut: runs.length === MAX_RUNS,
+    cut: runs.length >= MAX_RUNS,
     hidden: Math.max(0, lanes.length - MAX_LANES),
     crowded: crowdedMinutes(facts).map(({ at, starts }) =>
       text(locale, "timeline.minute", { time: clockTime(at, zone), n: starts })
     ),
     hours: span === "day"
-      ? Array.from({ length: 24 }, (_, hour) => ({
-        x: (hour / 24) * 100,
+      ? Array.from({ length: Math.ceil((to - from) / HOUR_MS) }, (_, hour) => ({
+        x: placeOf(from + hour * HOUR_MS, request),
         address: address({ span: "4h", hour: String(Math.max(0, hour - 1)) }),
-        title: text(locale, "timeline.zoom", { hour: String(hour).padStart(2, "0") }),
+        title: text(locale, "timeline.zoom", { time: clockTime(from + hour * HOUR_MS, zone) }),
       }))
       : [],
   };
@@ -177,9 +170,10 @@ function hourStep(
   { zone }: ViewerView,
   address: (change: Record<string, string>) => string,
 ): string {
-  const moved = instantOf(from).toZonedDateTimeISO(zone).add({ hours: direction * (span === "4h" ? 4 : 1) });
-  const date = moved.toPlainDate();
-  return address({ hour: String(moved.hour), ...date.equals(day) ? {} : { day: String(date) } });
+  const moved = from + direction * (span === "4h" ? 4 : 1) * HOUR_MS;
+  const date = instantOf(moved).toZonedDateTimeISO(zone).toPlainDate();
+  const hour = hourOf(moved, boundsOf(date, zone).from);
+  return address({ hour: String(hour), ...date.equals(day) ? {} : { day: String(date) } });
 }
 
 /** What a task has done and will do in the span; only those that are shown are drawn. */
@@ -212,11 +206,11 @@ function lanesOf(
   const byTask = Map.groupBy(runs.toReversed(), ({ taskId }) => taskId);
   const ids = new Set([...queries.tasks.ids(), ...byTask.keys()]);
   return [...ids].flatMap((id): LaneFacts[] => {
-    const done = (byTask.get(id) ?? []).filter((run) => beginOf(run) < to && (run.finishedAt ?? now) >= from);
+    const done = (byTask.get(id) ?? []).filter((run) => beginOf(run) < to && endOf(run, now) >= from);
     const ticks = now >= to ? [] : queries.tasks.upcoming(id, Math.max(now, from - 1), MAX_TICKS, to);
     if (done.length === 0 && ticks.length === 0) return [];
     const failures = done.filter(({ status }) => isBad(status)).length;
-    return [{ id, done, ticks, failures, starts: [...done.map(beginOf), ...ticks] }];
+    return [{ id, done, ticks, failures, starts: [...done.map(beginOf).filter((at) => at >= from), ...ticks] }];
   });
 }
 
@@ -262,14 +256,14 @@ function ticksOf(
   return ticks.map((at) => ({ x: placeOf(at, window), title: clockTime(at, zone), address: path.task(id) }));
 }
 
-function groupsOf(lanes: readonly DrawnLane[], queries: Queries): LaneGroupView[] {
+function groupsOf(lanes: readonly DrawnLane[], window: Window): LaneGroupView[] {
   const byFolder = Map.groupBy(lanes, ({ folder }) => folder);
   return [...byFolder].toSorted(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([name, members]) => ({
     name,
     lanes: members.map(({ lane }) => lane).toSorted((a, b) => a.title < b.title ? -1 : 1),
     failures: members.reduce((sum, { lane }) => sum + lane.failures, 0),
     runs: members.reduce((sum, { lane }) => sum + lane.runs, 0),
-    address: withQuery(path.runs, { from: instantText(queries.system.now() - 24 * HOUR_MS) }),
+    address: withQuery(path.runs, windowQuery(window)),
   }));
 }
 

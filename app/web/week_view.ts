@@ -6,6 +6,7 @@ import type { Queries } from "../service/queries.ts";
 import type { WeekProps } from "../../templates/pages/week.tsx";
 import type { ViewerView } from "../../templates/views.ts";
 import { withQuery } from "./paths.ts";
+import { hourOf } from "./timeline_view.ts";
 
 const MINUTE_MS = 60_000;
 const DAYS = 7;
@@ -38,19 +39,23 @@ export function weekView(queries: Queries, viewer: ViewerView): WeekProps {
   const days = starts.slice(0, DAYS).map((from, i) => {
     const to = starts[i + 1] ?? end;
     const own = [...minutes].filter(([minute]) => minute * MINUTE_MS >= from && minute * MINUTE_MS < to);
-    const hours = Array.from({ length: 24 }, (_, hour) => ({
+    const cells = Array.from({ length: 24 }, () => ({ starts: 0, hours: new Set<number>() }));
+    for (const [minute, n] of own) {
+      const cell = cells[instantOf(minute * MINUTE_MS).toZonedDateTimeISO(zone).hour];
+      if (!cell) continue;
+      cell.starts += n;
+      cell.hours.add(hourOf(minute * MINUTE_MS, from));
+    }
+    const hours = cells.map(({ starts: n, hours: passed }, hour) => ({
       hour,
-      starts: 0,
+      starts: n,
       address: withQuery("/timeline", {
         day: String(today.add({ days: i })),
-        span: "1h",
-        hour: String(hour),
+        // An hour that the clock shows twice is more than one.
+        span: passed.size > 1 ? "4h" : "1h",
+        hour: String(passed.size === 0 ? hour : Math.min(...passed)),
       }),
     }));
-    for (const [minute, n] of own) {
-      const cell = hours[instantOf(minute * MINUTE_MS).toZonedDateTimeISO(zone).hour];
-      if (cell) cell.starts += n;
-    }
     return {
       label: shortDay(from, now, zone, locale) || text(locale, "moment.today"),
       date: String(today.add({ days: i })),

@@ -34,12 +34,17 @@ export function windowChoice(
   };
 }
 
-export function stripBins(bins: readonly Bin[], { locale, zone }: ViewerView): StripBin[] {
+/** @param rest what else the runs of a bar have in common */
+export function stripBins(
+  bins: readonly Bin[],
+  { locale, zone }: ViewerView,
+  rest: Readonly<Record<string, string>> = {},
+): StripBin[] {
   const most = Math.max(1, ...bins.map(({ good }) => good));
   const mostBad = Math.max(4, ...bins.map(({ bad }) => bad));
   return bins.map((bin) => ({
     title: text(locale, "strip.bin", { time: clockTime(bin.from, zone), good: bin.good, bad: bin.bad }),
-    address: withQuery(path.runs, windowQuery(bin)),
+    address: withQuery(path.runs, { ...windowQuery(bin), ...rest }),
     good: bin.good === 0 ? 0 : Math.max(2, Math.round(bin.good / most * STRIP_ABOVE)),
     bad: bin.bad === 0 ? 0 : Math.max(4, Math.round(bin.bad / mostBad * STRIP_BELOW)),
   }));

@@ -29,25 +29,30 @@ export function AskedFields(props: AskedFieldsProps) {
         </label>
         <textarea id="asked-note" class="input" name="note" rows={2} maxlength={maxNote}>{note}</textarea>
       </div>
-      {typed
-        ? (
-          <div class="field">
-            <label for="asked-confirm">
-              {text(locale, "confirm.type")} <code>{taskId}</code>
-            </label>
-            <input
-              id="asked-confirm"
-              class="input mono"
-              name="confirm"
-              value={confirm}
-              required
-              autocomplete="off"
-              autocapitalize="off"
-              spellcheck={false}
-            />
-          </div>
-        )
-        : null}
+      {typed ? <ConfirmField locale={locale} taskId={taskId} confirm={confirm} /> : null}
     </>
+  );
+}
+
+/** Where the task's id is typed, for tasks that ask for it. */
+export function ConfirmField(
+  { locale, taskId, confirm = "" }: Pick<AskedFieldsProps, "locale" | "taskId" | "confirm">,
+) {
+  return (
+    <div class="field">
+      <label for="asked-confirm">
+        {text(locale, "confirm.type")} <code>{taskId}</code>
+      </label>
+      <input
+        id="asked-confirm"
+        class="input mono"
+        name="confirm"
+        value={confirm}
+        required
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+      />
+    </div>
   );
 }

@@ -20,7 +20,7 @@ export interface PageFrame {
   readonly counts: FrameCounts;
   /** Why the history is kept in memory only, and where a damaged file was put. */
   readonly historyTrouble: HistoryHealth;
-  /** Why the task folder could not be read the last time. */
+  /** Why the task folder could not be read the last time; empty where the viewer may not know why. */
   readonly folderTrouble: string | undefined;
   /** How many messages of the last day nobody got. */
   readonly undelivered: number;

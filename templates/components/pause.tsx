@@ -28,6 +28,8 @@ export interface PauseFieldsProps {
   readonly note: string;
   /** The first moment that can be named, as the field takes it. */
   readonly from: string;
+  /** What was chosen and typed before, where the form was refused. */
+  readonly typed?: { readonly until: string; readonly own: string } | undefined;
 }
 
 /** Opens the question for other terms of a pause that there is. */
@@ -43,7 +45,7 @@ export function RepauseButton({ task, locale }: { task: Pick<TaskView, "id" | "t
 }
 
 /** Until when, from a list or as one's own moment, and a note. The own moment counts where both are given. */
-export function PauseFields({ locale, choices, note, from }: PauseFieldsProps) {
+export function PauseFields({ locale, choices, note, from, typed }: PauseFieldsProps) {
   return (
     <>
       <div class="two">
@@ -52,13 +54,20 @@ export function PauseFields({ locale, choices, note, from }: PauseFieldsProps) {
           <select id="until" class="input" name="until" autofocus>
             <option value="">{text(locale, "pause.until_resumed")}</option>
             {choices.map(({ value, label, isNow = false }) => (
-              <option value={value} selected={isNow}>{label}</option>
+              <option value={value} selected={typed ? typed.until === value : isNow}>{label}</option>
             ))}
           </select>
         </div>
         <div class="field">
           <label for="until_own">{text(locale, "pause.until_own")}</label>
-          <input id="until_own" class="input" type="datetime-local" name="until_own" min={from} />
+          <input
+            id="until_own"
+            class="input"
+            type="datetime-local"
+            name="until_own"
+            value={typed?.own}
+            min={from}
+          />
         </div>
       </div>
       <div class="field">

@@ -3,6 +3,7 @@ import { text } from "../../app/locale/locale.ts";
 import type { Locale } from "../../app/model/locale.ts";
 import type { ParamProblem } from "../../app/model/order.ts";
 import type { ParamDescription } from "../../app/task/description.ts";
+import { ConfirmField } from "../components/asked_fields.tsx";
 import { type Crumb, Crumbs } from "../components/crumbs.tsx";
 import { ParamField } from "./run_form.tsx";
 
@@ -34,6 +35,15 @@ export interface BackfillFormProps {
   readonly values: Readonly<Record<string, string>>;
   readonly problems: readonly ParamProblem[];
   readonly prefix: string;
+  readonly taskId: string;
+  /** True where the task's id has to be typed. */
+  readonly typed: boolean;
+  /** What was typed there before. */
+  readonly confirm?: string | undefined;
+  /** Why the backfill was not started. */
+  readonly refused?: string | undefined;
+  /** False where no backfill of the task can be started at all. */
+  readonly possible: boolean;
   readonly preview?: BackfillPreviewView | undefined;
   /** Why the range cannot be taken. */
   readonly refusal?: string | undefined;
@@ -68,11 +78,21 @@ export function BackfillForm(props: BackfillFormProps) {
   );
 }
 
-function Preview(
-  { locale, here, fields, values, problems, prefix, preview }: BackfillFormProps & {
-    preview: BackfillPreviewView;
-  },
-) {
+function Preview(props: BackfillFormProps & { readonly preview: BackfillPreviewView }) {
+  const {
+    locale,
+    here,
+    fields,
+    values,
+    problems,
+    prefix,
+    preview,
+    taskId,
+    typed,
+    confirm,
+    refused,
+    possible,
+  } = props;
   const { total, atOnce, closed, about, first, between, last } = preview;
   const known = fields.map(({ name }) => name);
   return (
@@ -86,15 +106,23 @@ function Preview(
         {last.map((each) => <li>{each}</li>)}
       </ol>
       {closed === 0 ? null : <p class="quiet">{text(locale, "backfill.closed", { n: closed })}</p>}
+      {refused === undefined ? null : <p class="problem" role="alert">{refused}</p>}
       {problems.filter(({ name }) => !known.includes(name)).map(({ name, message }) => (
         <p class="problem" role="alert">{name === "" ? message : `${name}: ${message}`}</p>
       ))}
       {fields.map((field) => (
         <ParamField field={field} values={values} problems={problems} prefix={prefix} locale={locale} />
       ))}
+      {typed ? <ConfirmField locale={locale} taskId={taskId} confirm={confirm} /> : null}
       <footer>
         <p></p>
-        <button type="submit" class="btn main primary">{text(locale, "backfill.start", { n: total })}</button>
+        {possible
+          ? (
+            <button type="submit" class="btn main primary">
+              {text(locale, "backfill.start", { n: total })}
+            </button>
+          )
+          : null}
       </footer>
     </form>
   );

@@ -22,6 +22,8 @@ export interface QuestionView {
   readonly hidden?: readonly (readonly [string, string])[] | undefined;
   /** Asks for a note, with this label. */
   readonly note?: string | undefined;
+  /** The note that was written before. */
+  readonly typedNote?: string | undefined;
   /** Fields of its own, the first of which has the focus. */
   readonly fields?: Child | undefined;
   /** True for what takes something away. */
@@ -35,12 +37,14 @@ export interface QuestionProps {
   /** Address that acts. */
   readonly action: string;
   readonly question: QuestionView;
+  /** Why nothing was done before. */
+  readonly problem?: string | undefined;
   /** Marks this question: answered twice, it still acts once. */
   readonly mark: string;
   readonly inDialog: boolean;
 }
 
-export function Question({ locale, action, question, mark, inDialog }: QuestionProps) {
+export function Question({ locale, action, question, problem, mark, inDialog }: QuestionProps) {
   const {
     title,
     sentence,
@@ -50,6 +54,7 @@ export function Question({ locale, action, question, mark, inDialog }: QuestionP
     plan = [],
     hidden = [],
     note,
+    typedNote = "",
     fields,
     danger,
     possible = true,
@@ -59,7 +64,9 @@ export function Question({ locale, action, question, mark, inDialog }: QuestionP
       <DialogTitle inDialog={inDialog} locale={locale}>{title}</DialogTitle>
       <div class="body">
         <p>{sentence}</p>
-        <DialogProblem />
+        {problem === undefined
+          ? <DialogProblem />
+          : <p class="problem" role="alert" tabindex={-1}>{problem}</p>}
         {plan.length === 0 ? null : (
           <ul class="plan">
             {plan.map((line) => (
@@ -88,7 +95,15 @@ export function Question({ locale, action, question, mark, inDialog }: QuestionP
         {note === undefined ? null : (
           <div class="field">
             <label for="note">{note}</label>
-            <input id="note" class="input" name="note" maxlength={200} autocomplete="off" autofocus />
+            <input
+              id="note"
+              class="input"
+              name="note"
+              value={typedNote}
+              maxlength={200}
+              autocomplete="off"
+              autofocus
+            />
           </div>
         )}
         <input type="hidden" name="question" value={mark} />

@@ -7,6 +7,7 @@ import type { Locale } from "../../app/model/locale.ts";
 import type { Child } from "hono/jsx";
 import { DialogFoot, DialogProblem, DialogTitle, sentFromDialog } from "../components/dialog_parts.tsx";
 import { Sign } from "../components/sign.tsx";
+import { inputKind, type ParamSchema as Schema } from "../components/param_input.ts";
 import type { TaskView } from "../views.ts";
 
 export interface RunFormProps {
@@ -84,8 +85,13 @@ export function ParamField(
   const id = `param-${name}`;
   const problem = problems.find((each) => each.name === name);
   const help = typeof schema.description === "string" ? schema.description : undefined;
-  const value = values[name] ?? (schema.default === undefined ? "" : paramText(schema.default));
-  const described = [...(help === undefined ? [] : [`${id}-help`]), ...(problem ? [`${id}-problem`] : [])];
+  const value = values[name] ?? fieldText(schema.default);
+  const { example } = inputKind(schema, value);
+  const described = [
+    ...(help === undefined ? [] : [`${id}-help`]),
+    ...(example === undefined ? [] : [`${id}-example`]),
+    ...(problem ? [`${id}-problem`] : []),
+  ];
   const attributes = {
     id,
     name: `${prefix}${name}`,
@@ -100,6 +106,11 @@ export function ParamField(
         <code>{name}</code> {required ? null : <span class="quiet">{text(locale, "run.optional")}</span>}
       </label>
       {help === undefined ? null : <p id={`${id}-help`} class="quiet">{help}</p>}
+      {example === undefined ? null : (
+        <p id={`${id}-example`} class="quiet">
+          {text(locale, "run.such_as", { example })}
+        </p>
+      )}
       <ParamInput schema={schema} value={value} attributes={attributes} name={name} />
       {problem
         ? (
@@ -112,7 +123,10 @@ export function ParamField(
   );
 }
 
-type Schema = Readonly<Record<string, unknown>>;
+/** What a field shows of a value: nothing for nothing. */
+export function fieldText(value: unknown): string {
+  return value === undefined || value === null ? "" : paramText(value);
+}
 
 /** Fields of this prefix tell of switches that are off: a form sends nothing for them. */
 export const OFF_PREFIX = "off.";
@@ -133,7 +147,7 @@ function ParamInput(
     name: string;
   },
 ) {
-  if (schema.type === "boolean") {
+  if (schema.type === "boolean" && (attributes.required || schema.default !== undefined)) {
     const { required: _, ...rest } = attributes;
     return (
       <>
@@ -142,19 +156,30 @@ function ParamInput(
       </>
     );
   }
-  if (Array.isArray(schema.enum)) {
+  // A switch knows no third state: what may be left out is left out of a list.
+  const choices = Array.isArray(schema.enum) ? schema.enum : schema.type === "boolean" ? [true, false] : [];
+  if (choices.length > 0) {
+    const texts = choices.map(paramText);
     return (
       <select class="input" {...attributes}>
-        {attributes.required && value !== "" ? null : <option value="">–</option>}
-        {schema.enum.map(paramText).map((each) => (
+        {attributes.required && texts.includes(value) ? null : <option value="">–</option>}
+        {texts.map((each) => (
           <option value={each} selected={each === value}>{each}</option>
         ))}
       </select>
     );
   }
-  if (isLong(schema)) return <textarea class="input" rows={4} {...attributes}>{value}</textarea>;
+  // A line field drops what separates lines, and a browser the first of them in a field of several.
+  if (isLong(schema) || /[\r\n]/.test(value)) {
+    return (
+      <textarea class="input" rows={4} {...attributes}>
+        {/^[\r\n]/.test(value) ? `\n${value}` : value}
+      </textarea>
+    );
+  }
   const { id, name: field, ...rest } = attributes;
-  return <input class="input" id={id} name={field} value={value} {...inputKind(schema)} {...rest} />;
+  const { type, step } = inputKind(schema, value);
+  return <input class="input" id={id} name={field} value={value} type={type} step={step} {...rest} />;
 }
 
 /** Lists, objects, and texts that were declared so: `z.string().meta({ multiline: true })`. */
@@ -169,12 +194,3 @@ function plainSchema(schema: Schema): Schema {
   return others.length === 1 ? { ...others[0], ...schema, anyOf: undefined } : schema;
 }
 
-function inputKind({ type, format }: Schema): Record<string, string> {
-  if (format === "date-time") return { type: "datetime-local", step: "1" };
-  if (format === "date") return { type: "date" };
-  if (format === "time") return { type: "time", step: "1" };
-  if (format === "email" || format === "uri") return { type: format === "uri" ? "url" : "email" };
-  if (type === "integer") return { type: "number", step: "1" };
-  if (type === "number") return { type: "number", step: "any" };
-  return { type: "text" };
-}

@@ -22,7 +22,8 @@ export interface RunsProps {
   readonly older?: string | undefined;
   readonly newest?: string | undefined;
   readonly busy: boolean;
-  readonly cut: boolean;
+  /** That not all are counted, where it is so. */
+  readonly cut: string | undefined;
   readonly form: {
     readonly q: string;
     readonly task: string;
@@ -52,7 +53,7 @@ export function Runs(props: RunsProps) {
         <span class="grow"></span>
         <RunsFilterForm {...props} />
       </div>
-      {props.cut ? <p class="quiet">{text(locale, "window.cut")}</p> : null}
+      {props.cut === undefined ? null : <p class="quiet">{props.cut}</p>}
       {counts.all === 0 ? null : <Strip bins={bins} axis={axis} label={text(locale, "strip.label")} />}
       <div class="bar facets">
         <Chips chips={chips} label={text(locale, "task.outcome")} />

@@ -187,25 +187,43 @@ export function RoleFields({ locale, all, ticked, bySettings }: {
   );
 }
 
-export function NewUserFields({ locale, roles }: { locale: Locale; roles: readonly string[] }) {
+export function NewUserFields({ locale, roles, name, ticked = ["viewer"] }: {
+  locale: Locale;
+  roles: readonly string[];
+  /** What was typed and ticked before. */
+  name?: string | undefined;
+  ticked?: readonly string[] | undefined;
+}) {
   return (
     <>
-      <NameField label={text(locale, "sign_in.name")} most={100} />
-      <RoleFields locale={locale} all={roles} ticked={["viewer"]} bySettings={[]} />
+      <NameField label={text(locale, "sign_in.name")} most={100} value={name} />
+      <RoleFields locale={locale} all={roles} ticked={ticked} bySettings={[]} />
     </>
   );
 }
 
-export function NewTokenFields({ locale, rights, days }: {
+export function NewTokenFields({ locale, rights, days, typed }: {
   locale: Locale;
   rights: readonly Right[];
   /** How long it may be good for; the first is offered. */
   readonly days: readonly number[];
+  /** What was typed before. */
+  readonly typed?: {
+    readonly name: string;
+    readonly rights: readonly string[];
+    readonly tasks: string;
+    readonly days: string;
+  } | undefined;
 }) {
   return (
     <>
-      <NameField label={text(locale, "tokens.name")} most={64} />
-      <Boxes label={text(locale, "tokens.rights")} name="right" values={rights} ticked={[]} />
+      <NameField label={text(locale, "tokens.name")} most={64} value={typed?.name} />
+      <Boxes
+        label={text(locale, "tokens.rights")}
+        name="right"
+        values={rights}
+        ticked={typed?.rights ?? []}
+      />
       <div class="two">
         <div class="field">
           <label for="tasks">{text(locale, "tokens.tasks")}</label>
@@ -213,6 +231,7 @@ export function NewTokenFields({ locale, rights, days }: {
             id="tasks"
             class="input"
             name="tasks"
+            value={typed?.tasks}
             maxlength={1_000}
             autocomplete="off"
             aria-describedby="tasks-hint"
@@ -222,8 +241,12 @@ export function NewTokenFields({ locale, rights, days }: {
         <div class="field">
           <label for="days">{text(locale, "tokens.expires")}</label>
           <select id="days" class="input" name="days">
-            {days.map((n) => <option value={String(n)}>{text(locale, "tokens.days", { n })}</option>)}
-            <option value="">{text(locale, "tokens.for_ever")}</option>
+            {days.map((n) => (
+              <option value={String(n)} selected={typed?.days === String(n)}>
+                {text(locale, "tokens.days", { n })}
+              </option>
+            ))}
+            <option value="" selected={typed?.days === ""}>{text(locale, "tokens.for_ever")}</option>
           </select>
         </div>
       </div>
@@ -231,7 +254,7 @@ export function NewTokenFields({ locale, rights, days }: {
   );
 }
 
-function NameField({ label, most }: { label: string; most: number }) {
+function NameField({ label, most, value }: { label: string; most: number; value?: string | undefined }) {
   return (
     <div class="field">
       <label for="name">{label}</label>
@@ -239,6 +262,7 @@ function NameField({ label, most }: { label: string; most: number }) {
         id="name"
         class="input"
         name="name"
+        value={value}
         maxlength={most}
         autocomplete="off"
         autocapitalize="none"

@@ -135,6 +135,23 @@ Deno.test("logs has the log of a run or of a task's newest, safe for a terminal 
   assert.match(unknown.stderr, /There is no run "0195b3c1-/);
 });
 
+Deno.test("a backfill of a task that asks for its id is started with --confirm", async () => {
+  await using active = await startActive({
+    ...FILES,
+    "tasks/greet.ts": FILES["tasks/greet.ts"].replace("params:", `confirm: "name", params:`),
+  });
+  const { run, server } = active;
+  const asked = ["backfill", "greet", "--from", "2026-03-08", "--to", "2026-03-09"];
+  const refused = await run(...asked);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /the command line as --confirm greet/);
+  const started = await run(...asked, "--confirm", "greet");
+  assert.equal(started.code, 0, started.stderr);
+  assert.match(started.stdout, /^backfill bf-\S+ of task greet was started: 2 runs/);
+  const [backfill] = server.app.carillon.queries.backfills.all();
+  for (const id of backfill?.going ?? []) await server.app.ended(id);
+});
+
 Deno.test("history filters, pages and prints JSON lines", async () => {
   await using active = await startActive();
   const { run, server } = active;

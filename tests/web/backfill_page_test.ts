@@ -1,5 +1,6 @@
 /** The pages of backfills and of the promise report. */
 import assert from "node:assert/strict";
+import { signedIn } from "../support/browser_like.ts";
 import { startCarillon, startStill, type TestCarillon } from "../support/carillon.ts";
 
 const FILES = {
@@ -100,4 +101,39 @@ Deno.test("the promise report counts each instant once, and says why", async () 
   await page(again, "/report?from=x", 422);
   await page(again, "/report?task=nothing", 404);
   assert.match(await page(again, "/tasks/a"), /href="\/report\?task=a"[\s\S]*href="\/tasks\/a\/backfill"/);
+});
+
+Deno.test("a backfill of a task that asks for its id has a field for it, and keeps what was typed when it is refused", async () => {
+  await using test = await startCarillon({
+    "tasks/a.ts": FILES["tasks/a.ts"].replace("params:", `confirm: "name", params:`),
+  });
+  const address = `/tasks/a/backfill?${RANGE}`;
+  assert.match(await page(test, address), /<input[^>]*name="confirm"[^>]*required/);
+  const refused = await post(test, address, { "param.shop": "north", confirm: "b" });
+  assert.equal(refused.status, 422);
+  const again = await refused.text();
+  assert.match(again, /<p class="problem" role="alert">Task &quot;a&quot; asks for its id/);
+  assert.match(again, /name="param\.shop" value="north"/);
+  assert.match(again, /name="confirm" value="b"/);
+  assert.deepEqual(test.carillon.queries.backfills.all(), [], "it starts nothing");
+  assert.equal((await post(test, address, { "param.shop": "north", confirm: "a" })).status, 303);
+  const other = await post(test, address, { "param.shop": "south", confirm: "a" });
+  assert.equal(other.status, 409);
+  const shown = await other.text();
+  assert.match(shown, /role="alert">Backfill [^<]* is still going/);
+  assert.match(shown, /name="param\.shop" value="south"/);
+});
+
+Deno.test("a backfill of a task that needs approval is not offered, and the page says why", async () => {
+  await using test = await startCarillon({
+    "tasks/a.ts": FILES["tasks/a.ts"].replace("params:", `approval: { by: "admin" }, params:`),
+  }, { ini: "[auth]\nmode = password\n" });
+  const otto = await signedIn(test, "otto", ["operator"]);
+  const address = `/tasks/a/backfill?${RANGE}`;
+  const shown = await (await otto.ask(address)).text();
+  assert.match(shown, /a backfill of it is not possible/);
+  assert.doesNotMatch(shown, /<button type="submit" class="btn main primary">/);
+  const refused = await otto.send(address, { "param.shop": "north" });
+  assert.equal(refused.status, 409);
+  assert.match(await refused.text(), /name="param\.shop" value="north"/);
 });

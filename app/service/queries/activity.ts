@@ -2,10 +2,12 @@
 import { percentile } from "../../base/percentile.ts";
 import type { Clock, RunReader } from "../../contracts.ts";
 import type { EventBus } from "../../events/bus.ts";
+import type { EpochMs } from "../../base/time.ts";
 import type { OutcomeQuery, RunOutcome } from "../../model/history.ts";
 import { durationOf, isBad, isTerminal, type Run } from "../../model/run.ts";
 
 import { NewestOutcomes } from "./newest_outcomes.ts";
+import { Overhanging } from "./overhanging.ts";
 
 const HOUR_MS = 3_600_000;
 /** How far back outcomes are kept. */
@@ -18,6 +20,11 @@ const MAX_READ = 100_000;
 const RECENT_RUNS = 50;
 /** Successful runs whose median is the usual duration. */
 const USUAL_RUNS = 30;
+
+export interface ActivityQuery extends OutcomeQuery {
+  /** Also runs that were queued before and reach into it; they are the last of the answer, and beyond its limit. */
+  readonly overhanging?: boolean | undefined;
+}
 
 /** Outcome, running and not run are separate facts: none of them hides another. */
 export interface TaskActivity {
@@ -58,6 +65,7 @@ export class Activity {
   readonly #tasks = new Map<string, Kept>();
   /** The outcomes of all tasks. */
   readonly #newest = new NewestOutcomes();
+  readonly #overhanging: Overhanging;
   readonly #boot = crypto.randomUUID().slice(0, 8);
   #changes = 1;
   #structure = 1;
@@ -75,6 +83,7 @@ export class Activity {
     readonly clock: Clock,
     readonly taskIds: () => readonly string[],
   ) {
+    this.#overhanging = new Overhanging(reader);
     for (
       const name of [
         "run.awaiting_approval",
@@ -149,8 +158,23 @@ export class Activity {
   }
 
   /** The same as {@link RunReader.outcomes}; of the last {@link KEPT_MS} it is answered from what is kept here. */
-  async outcomes(query: OutcomeQuery): Promise<readonly RunOutcome[]> {
+  async outcomes({ overhanging, ...query }: ActivityQuery): Promise<readonly RunOutcome[]> {
     await this.ready();
+    const within = await this.#within(query);
+    if (!overhanging) return within;
+    const { from, taskId, taskIds } = query;
+    const ids = taskIds && new Set(taskIds);
+    const going = from > this.clock.now() ? [] : [...this.#tasks.values()]
+      .flatMap(({ active }) => [...active.values()]).filter(({ queuedAt }) => queuedAt < from);
+    const before = new Map<string, RunOutcome>();
+    for (const run of [...await this.#overhanging.into(from), ...going]) before.set(run.id, run);
+    const wanted = [...before.values()].filter(({ taskId: id }) =>
+      (taskId ?? id) === id && ids?.has(id) !== false
+    );
+    return [...within, ...wanted.sort(byNewest)];
+  }
+
+  async #within(query: OutcomeQuery): Promise<readonly RunOutcome[]> {
     const { from, to, taskId, taskIds, limit } = query;
     if (from < this.clock.now() - KEPT_MS) return await this.reader.outcomes(query);
     const ids = taskIds && new Set(taskIds);
@@ -159,10 +183,10 @@ export class Activity {
     const active = [...asked].flatMap((kept) => [...kept?.active.values() ?? []])
       .filter((run) => run.queuedAt >= from && run.queuedAt < to && isAsked(run.taskId)).sort(byNewest);
     const going = new Set(active.map(({ id }) => id));
-    const ended = taskId === undefined
-      ? this.#newest.within(from, to)
-      : (this.#tasks.get(taskId)?.outcomes ?? []).filter(({ queuedAt }) => queuedAt >= from && queuedAt < to)
-        .toReversed();
+    const own = taskId === undefined ? undefined : this.#tasks.get(taskId)?.outcomes ?? [];
+    const ended = own && isWholeSince(own, from)
+      ? own.filter(({ queuedAt }) => queuedAt >= from && queuedAt < to).toReversed()
+      : this.#newest.within(from, to);
     const found: RunOutcome[] = [];
     let next = 0;
     for (const outcome of ended) {
@@ -171,7 +195,9 @@ export class Activity {
       for (let run = active[next]; run && run.id > outcome.id; run = active[++next]) found.push(run);
       found.push(outcome);
     }
-    return [...found, ...active.slice(next)].slice(0, limit);
+    const answer = [...found, ...active.slice(next)].slice(0, limit);
+    // What is not kept here is known to the history.
+    return answer.length >= limit || this.#newest.isWholeSince(from) ? answer : await this.reader.outcomes(query);
   }
 
   /** Applies news once what was before is known. */
@@ -253,6 +279,7 @@ export class Activity {
     else outcomes.splice(at + 1, 0, outcome);
     const oldest = this.clock.now() - KEPT_MS;
     this.#newest.keep(outcome);
+    this.#overhanging.keep(outcome);
     this.#newest.forget(oldest);
     const first = outcomes.findIndex(({ queuedAt: queued }) => queued >= oldest);
     const cut = Math.max(first, outcomes.length - MAX_OUTCOMES);
@@ -278,6 +305,11 @@ export class Activity {
 
 /** What is asked of it. */
 export type ActivityView = Omit<Activity, "events" | "reader" | "clock" | "taskIds">;
+
+/** False where a task has had so many outcomes since a moment that only the newest of them are kept with it. */
+function isWholeSince(outcomes: readonly RunOutcome[], from: EpochMs): boolean {
+  return outcomes.length < MAX_OUTCOMES || (outcomes[0]?.queuedAt ?? Infinity) < from;
+}
 
 /** True where a run has a later id, or the same one with news of it. */
 function isNewer(run: Run, than: Run | undefined): boolean {

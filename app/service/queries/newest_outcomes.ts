@@ -28,6 +28,11 @@ export class NewestOutcomes {
     this.#all = first === -1 ? [] : this.#all.slice(Math.max(first, tooMany));
   }
 
+  /** False where some that were queued since this moment are not kept, as there are too many. */
+  isWholeSince(from: EpochMs): boolean {
+    return this.#all.length < MAX_KEPT || (this.#all[0]?.queuedAt ?? Infinity) < from;
+  }
+
   /** Those that were queued in a window, newest first. */
   *within(from: EpochMs, to: EpochMs): Iterable<RunOutcome> {
     for (let i = this.#all.length - 1; i >= 0; i--) {

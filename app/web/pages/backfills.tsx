@@ -8,9 +8,11 @@ import { localDateTime } from "../../base/time_zone.ts";
 import { text } from "../../locale/locale.ts";
 import { shortDuration } from "../../locale/moments.ts";
 import type { ParamProblem } from "../../model/order.ts";
+import type { BackfillAnswer } from "../../service/operations.ts";
 import type { BackfillPreview, BackfillRequest } from "../../service/queries/backfills.ts";
 import { Refusal } from "../../service/refusal.ts";
 import { backfillView } from "../backfill_view.ts";
+import { askedRun, type RefusedForm, refusedForm } from "../asked_form.tsx";
 import { serveAction } from "../confirmed_action.tsx";
 import { actorOf, type WebContext } from "../context.ts";
 import { addressOf, answerPage, frameOf } from "../document.tsx";
@@ -18,6 +20,15 @@ import { givenParams, PARAM_PREFIX } from "../given_params.ts";
 import { path } from "../paths.ts";
 import { wordIn } from "../query_words.ts";
 import { folderOf } from "../task_filter.ts";
+import { viewerOf } from "../viewer.ts";
+
+/** What was typed into the form before, and why nothing came of it. */
+interface TypedBackfill {
+  readonly values?: Readonly<Record<string, string>>;
+  readonly confirm?: string | undefined;
+  readonly problems?: readonly ParamProblem[];
+  readonly refused?: RefusedForm;
+}
 
 /** Instants that are named, from the beginning and from the end. */
 const SHOWN = 5;
@@ -25,13 +36,23 @@ const SHOWN = 5;
 export function serveBackfills(app: Hono, web: WebContext): void {
   const { operations, queries } = web;
 
-  app.get("/tasks/:id/backfill", async (context) => await ask(context, {}, []));
+  app.get("/tasks/:id/backfill", async (context) => await ask(context));
 
   app.post("/tasks/:id/backfill", async (context) => {
-    const given = givenParams(await context.req.formData());
+    const form = await context.req.formData();
+    const given = givenParams(form);
+    const { confirm } = askedRun(form);
     const { task: { id } } = queries.tasks.get(context.req.param("id"));
-    const answer = await operations.backfill(actorOf(context, "page"), id, requestOf(context), given);
-    if (!answer.ok) return await ask(context, Object.fromEntries(given), answer.problems);
+    const typed = { values: Object.fromEntries(given), confirm };
+    let answer: BackfillAnswer;
+    try {
+      answer = await operations.backfill(actorOf(context, "page"), id, requestOf(context), given, {
+        confirm,
+      });
+    } catch (error) {
+      return await ask(context, { ...typed, refused: refusedForm(error, viewerOf(context).locale) });
+    }
+    if (!answer.ok) return await ask(context, { ...typed, problems: answer.problems });
     return context.redirect(path.backfill(answer.progress.plan.id), 303);
   });
 
@@ -81,17 +102,17 @@ export function serveBackfills(app: Hono, web: WebContext): void {
 
   async function ask(
     context: Context,
-    values: Readonly<Record<string, string>>,
-    problems: readonly ParamProblem[],
+    { values = {}, confirm, problems = [], refused }: TypedBackfill = {},
   ): Promise<Response> {
     const facts = queries.tasks.get(context.req.param("id") ?? "");
-    const { id } = facts.task;
+    const { id, description: { policies } } = facts.task;
     const frame = frameOf(context, web);
     const { viewer } = frame;
     const { locale } = viewer;
     const title = queries.tasks.titleOf(id, locale);
     const request = requestOf(context);
     const found = await previewOf(id, request, viewer);
+    const impossible = policies.approval && text(locale, "problem.backfill_approval", { task: id });
     const content = (
       <BackfillForm
         locale={locale}
@@ -110,10 +131,15 @@ export function serveBackfills(app: Hono, web: WebContext): void {
         values={values}
         problems={problems}
         prefix={PARAM_PREFIX}
+        taskId={id}
+        typed={policies.confirm !== undefined}
+        confirm={confirm}
+        refused={refused?.problem ?? impossible}
+        possible={impossible === undefined}
         {...found}
       />
     );
-    const status = problems.length > 0 || found.refusal !== undefined ? 422 : 200;
+    const status = refused?.status ?? (problems.length > 0 || found.refusal !== undefined ? 422 : 200);
     return await answerPage(context, frame, {
       status,
       title: text(locale, "backfill.title", { task: title }),

@@ -7,6 +7,7 @@ import type { WebContext } from "../context.ts";
 import { answerPage, answerUnchanged, frameOf } from "../document.tsx";
 import { path, withQuery } from "../paths.ts";
 import { wordIn } from "../query_words.ts";
+import { windowQuery } from "../time_window.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -41,7 +42,7 @@ export function serveReport(app: Hono, web: WebContext): void {
           ...each,
           title: queries.tasks.titleOf(each.taskId, locale),
           address: path.task(each.taskId),
-          runsAddress: withQuery(path.runs, { task: each.taskId }),
+          runsAddress: withQuery(path.runs, { task: each.taskId, ...windowQuery(report) }),
         }))}
       />
     );

@@ -39,7 +39,7 @@ export function serveRunActions(app: Hono, web: WebContext): void {
 
   serveAction(app, web, {
     path: "/runs/:id/retry",
-    async ask(context, locale) {
+    async ask(context, locale, typed) {
       const run = await runOf(context);
       const { task } = queries.tasks.get(run.taskId);
       return {
@@ -48,7 +48,7 @@ export function serveRunActions(app: Hono, web: WebContext): void {
         confirm: text(locale, "run.confirm"),
         back: path.run(run.id),
         facts: factsOf(run),
-        fields: askedFields(task, locale),
+        fields: askedFields(task, locale, typed && askedRun(typed)),
       };
     },
     async act(context, locale, question, form) {

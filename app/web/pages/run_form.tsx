@@ -1,17 +1,17 @@
 /** `GET /tasks/:id/run` asks whether to run and with which parameters; `POST` starts the run, once for each question. */
 import type { Context, Hono } from "hono";
 import { Toast } from "../../../templates/components/dialog_parts.tsx";
-import { RunForm } from "../../../templates/pages/run_form.tsx";
-import { paramText } from "../../locale/format.ts";
+import { fieldText, RunForm } from "../../../templates/pages/run_form.tsx";
 import { text } from "../../locale/locale.ts";
 import { shortDuration, shortMoment } from "../../locale/moments.ts";
 import type { ParamProblem } from "../../model/order.ts";
+import type { AskedRun } from "../../service/asked_run.ts";
 import type { Queries } from "../../service/queries.ts";
 import type { ViewerView } from "../../../templates/views.ts";
 import type { TaskFacts } from "../../service/queries/tasks.ts";
 import type { StartAnswer } from "../../service/operations.ts";
 import { Refusal } from "../../service/refusal.ts";
-import { askedFields, askedRun, startedKey } from "../asked_form.tsx";
+import { askedFields, askedRun, type RefusedForm, refusedForm, startedKey } from "../asked_form.tsx";
 import { actorOf, type WebContext } from "../context.ts";
 import { answerPage, frameOf, isFragmentRequest } from "../document.tsx";
 import { givenParams, PARAM_PREFIX } from "../given_params.ts";
@@ -28,7 +28,7 @@ export function serveRunForm(app: Hono, web: WebContext): void {
     if (as === undefined) return await ask(context, facts, {}, []);
     const run = await queries.runs.get(as);
     if (run.taskId !== facts.task.id) throw new Refusal("unknown", "problem.no_run", { id: as });
-    const values = Object.entries(run.params).map(([name, value]) => [name, paramText(value)]);
+    const values = Object.entries(run.params).map(([name, value]) => [name, fieldText(value)]);
     return await ask(context, facts, Object.fromEntries(values), []);
   });
 
@@ -45,9 +45,8 @@ export function serveRunForm(app: Hono, web: WebContext): void {
     try {
       answer = await operations.run(actorOf(context, "page"), id, given, key, said);
     } catch (error) {
-      if (!(error instanceof Refusal) || error.kind !== "invalid") throw error;
-      const problem = text(viewerOf(context).locale, error.key, error.values);
-      return await ask(context, facts, values, [], { ...said, problem });
+      const refused = refusedForm(error, viewerOf(context).locale);
+      return await ask(context, facts, values, [], { ...said, ...refused });
     }
     if (!answer.ok) return await ask(context, facts, values, answer.problems, said);
     const address = path.run(answer.run.id);
@@ -63,7 +62,7 @@ export function serveRunForm(app: Hono, web: WebContext): void {
     facts: TaskFacts,
     values: Readonly<Record<string, string>>,
     problems: readonly ParamProblem[],
-    said: Parameters<typeof askedFields>[2] = {},
+    said: AskedRun & Partial<RefusedForm> = {},
   ): Promise<Response> {
     await queries.activity.ready();
     const frame = frameOf(context, web);
@@ -88,7 +87,7 @@ export function serveRunForm(app: Hono, web: WebContext): void {
         asked={askedFields(facts.task, locale, said)}
       />
     );
-    const status = problems.length > 0 || said.problem !== undefined ? 422 : 200;
+    const status = said.status ?? (problems.length > 0 ? 422 : 200);
     return await answerPage(context, frame, {
       status,
       title: text(locale, "run.title", { task: view.title }),

@@ -5,7 +5,7 @@ import type { ChipView } from "../../../templates/components/task_table.tsx";
 import type { ViewerView } from "../../../templates/views.ts";
 import { text } from "../../locale/locale.ts";
 import type { RunOutcome } from "../../model/history.ts";
-import { isBad, RUN_CAUSES, type RunStatus } from "../../model/run.ts";
+import { isBad, type Run, RUN_CAUSES, type RunStatus } from "../../model/run.ts";
 import type { Queries } from "../../service/queries.ts";
 import type { Bin } from "../../service/queries/today.ts";
 import { hourLabels } from "../axis.ts";
@@ -21,7 +21,7 @@ import { stripBins, windowChoice } from "../window_views.ts";
 const PAGE_RUNS = 100;
 /** Runs of a window that are counted, the newest. */
 const MAX_COUNTED = 50_000;
-/** Runs that are looked through for those that a single question cannot ask for. */
+/** The same where they are those that a text is in. */
 const MAX_SEARCHED = 2_000;
 const BINS = 60;
 const AXIS_LABELS = 12;
@@ -54,14 +54,8 @@ async function runsView(
   viewer: ViewerView,
 ): Promise<RunsProps> {
   await queries.activity.ready();
-  const { from, to } = window;
   const asked = { ...window.query, ...filter };
-  const outcomes = await queries.activity.outcomes({
-    taskId: filter.task || undefined,
-    from,
-    to,
-    limit: MAX_COUNTED,
-  });
+  const { outcomes, isCut } = await countedRuns(queries, filter, window);
   const counts = counted(outcomes, filter, window);
   const found = await findRuns(queries, filter, window);
   const runs = found.slice(0, PAGE_RUNS);
@@ -73,7 +67,7 @@ async function runsView(
     choice: windowChoice(window, viewer, path.runs, rest),
     windowName: window.name,
     counts: { all: counts.all, failed: counts.failed, tasks: counts.failedTasks.size },
-    bins: stripBins(counts.bins, viewer),
+    bins: stripBins(counts.bins, viewer, rest),
     axis: hourLabels(window, viewer.zone, AXIS_LABELS),
     chips: outcomeChips(
       counts,
@@ -85,7 +79,7 @@ async function runsView(
     older: found.length > PAGE_RUNS && last ? withQuery(path.runs, { ...asked, before: last.id }) : undefined,
     newest: filter.before === "" ? undefined : withQuery(path.runs, { ...asked, before: "" }),
     busy: queries.runs.unfinished().length > 0,
-    cut: outcomes.length >= MAX_COUNTED,
+    cut: isCut ? text(viewer.locale, filter.q === "" ? "window.cut" : "window.cut_text") : undefined,
     form: {
       ...filter,
       fields: [...Object.entries(window.query), ["status", filter.status] as const].filter(([, value]) =>
@@ -100,22 +94,53 @@ async function runsView(
   };
 }
 
-async function findRuns(queries: Queries, filter: RunFilter, { from, to }: AskedWindow) {
-  const found = await queries.runs.search({
-    taskId: filter.task || undefined,
+function findRuns(queries: Queries, filter: RunFilter, { from, to }: AskedWindow): Promise<readonly Run[]> {
+  return queries.runs.search({
+    ...selectionOf(filter),
     statuses: statusesOf(filter.status),
     // What goes on is of now, whenever it began.
-    from: filter.status === "running" ? undefined : from,
+    from: isGoing(filter) ? undefined : from,
     to,
-    text: filter.q || undefined,
     before: filter.before || undefined,
-    limit: filter.cause === "" ? PAGE_RUNS + 1 : MAX_SEARCHED,
+    limit: PAGE_RUNS + 1,
   });
-  return filter.cause === "" ? found : found.filter(({ cause }) => cause === filter.cause);
+}
+
+function isGoing({ status }: RunFilter): boolean {
+  return status === "running" || status === "queued";
+}
+
+/** What is asked of runs beside their outcome and the time. */
+function selectionOf({ task, cause, q }: RunFilter) {
+  return { taskId: task || undefined, causes: cause === "" ? undefined : [cause], text: q || undefined };
+}
+
+/** The runs that are counted, whatever their outcome; `isCut` where there are more. */
+async function countedRuns(
+  queries: Queries,
+  filter: RunFilter,
+  { from, to }: AskedWindow,
+): Promise<{ readonly outcomes: readonly RunOutcome[]; readonly isCut: boolean }> {
+  const { q, cause } = filter;
+  const { taskId } = selectionOf(filter);
+  const within = q === ""
+    ? await queries.activity.outcomes({ taskId, from, to, limit: MAX_COUNTED })
+    : await queries.runs.search({ ...selectionOf(filter), from, to, limit: MAX_SEARCHED });
+  const going = queries.runs.unfinished(taskId).filter(({ queuedAt }) => queuedAt < from);
+  const before = q === "" || going.length === 0 ? going : await queries.runs.search({
+    ...selectionOf(filter),
+    statuses: OUTCOMES.running,
+    to: from,
+    limit: MAX_SEARCHED,
+  });
+  return {
+    outcomes: [...within, ...before].filter((each) => cause === "" || each.cause === cause),
+    isCut: within.length >= (q === "" ? MAX_COUNTED : MAX_SEARCHED),
+  };
 }
 
 function outcomeChips(
-  { all, byStatus }: Counts,
+  { every: all, byStatus }: Counts,
   { status: chosen }: RunFilter,
   address: (status: string) => string,
   { locale }: ViewerView,
@@ -157,11 +182,14 @@ function outcomeChips(
 }
 
 interface Counts {
+  /** What the whole filter selects. */
   readonly all: number;
   readonly failed: number;
   readonly failedTasks: ReadonlySet<string>;
-  readonly byStatus: ReadonlyMap<RunStatus, number>;
   readonly bins: readonly Bin[];
+  /** What it selects whatever the outcome. */
+  readonly every: number;
+  readonly byStatus: ReadonlyMap<RunStatus, number>;
 }
 
 /** All that is counted of a window, in one pass: it may have tens of thousands of runs. */
@@ -173,19 +201,22 @@ function counted(outcomes: readonly RunOutcome[], filter: RunFilter, { from, to 
     good: 0,
     bad: 0,
   }));
+  const wanted = statusesOf(filter.status);
   const byStatus = new Map<RunStatus, number>();
   const failedTasks = new Set<string>();
-  let [all, failed] = [0, 0];
-  for (const { status, queuedAt, cause, taskId } of outcomes) {
-    if (filter.cause !== "" && cause !== filter.cause) continue;
-    all++;
+  let [every, all, failed] = [0, 0, 0];
+  for (const { status, queuedAt, taskId } of outcomes) {
+    const isBefore = queuedAt < from;
     byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
-    const bin = bins[Math.min(BINS - 1, Math.floor((queuedAt - from) / size))];
+    if (!isBefore) every++;
+    if (wanted ? !wanted.includes(status) || (isBefore && !isGoing(filter)) : isBefore) continue;
+    all++;
+    const bin = isBefore ? undefined : bins[Math.min(BINS - 1, Math.floor((queuedAt - from) / size))];
     if (status === "succeeded" && bin) bin.good++;
     if (!isBad(status)) continue;
     failed++;
     failedTasks.add(taskId);
     if (bin) bin.bad++;
   }
-  return { all, failed, failedTasks, byStatus, bins };
+  return { every, all, failed, failedTasks, byStatus, bins };
 }

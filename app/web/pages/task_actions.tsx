@@ -3,16 +3,15 @@ import type { Context, Hono } from "hono";
 import { paramText } from "../../locale/format.ts";
 import { text } from "../../locale/locale.ts";
 import type { Locale } from "../../model/locale.ts";
-import { isBad, type Run } from "../../model/run.ts";
-import type { StartAnswer } from "../../service/operations.ts";
+import { isBad, type Run, type RunCause } from "../../model/run.ts";
 import { Refusal } from "../../service/refusal.ts";
-import { problemText } from "../../task/params.ts";
-import { chosenField, chosenTasks, offeredTasks } from "../chosen.ts";
-import { askedRun } from "../asked_form.tsx";
+import { chosenField, chosenTasks, missingTasks, offeredTasks } from "../chosen.ts";
+import { askedRun, startedKey } from "../asked_form.tsx";
 import { serveAction } from "../confirmed_action.tsx";
 import { actorOf, type WebContext } from "../context.ts";
 import { path, withQuery } from "../paths.ts";
 import { RequestProblem } from "../request_problem.ts";
+import { eachOf, runOf, saidOf, type Several, togetherOrEach } from "../several.ts";
 import { planOf } from "./task_pause.tsx";
 
 const MAX_NOTE = 200;
@@ -37,12 +36,13 @@ export function serveTaskActions(app: Hono, web: WebContext): void {
     },
     async act(context, locale, question, form) {
       const tasks = await chosenTasks(queries, context, form);
+      const ids = [...tasks.map(({ task }) => task.id), ...missingTasks(form, tasks)];
       const actor = actorOf(context, "page");
       const said = askedRun(form);
-      const answers = await Promise.all(
-        tasks.map(({ task }) => answered(operations.run(actor, task.id, [], question, said), locale)),
-      );
-      return outcomeOf(answers, tasks.map(({ task }) => task.id), locale);
+      const name = (id: string) => queries.tasks.titleOf(id, locale);
+      const start = async (id: string) =>
+        runOf(await operations.run(actor, queries.tasks.get(id).task.id, [], question, said));
+      return outcomeOf(await eachOf(ids, locale, name, start), "manual", locale);
     },
   });
 
@@ -72,16 +72,13 @@ export function serveTaskActions(app: Hono, web: WebContext): void {
       };
     },
     async act(context, locale, question, form) {
-      const named = form.get("runs");
-      const runs = typeof named === "string" && named !== ""
-        ? await Promise.all(named.split(",").map((id) => queries.runs.get(id)))
-        : await runsToRepeat(context);
+      const named = runIdsOf(form);
+      const ids = named.length > 0 ? named : (await runsToRepeat(context)).map(({ id }) => id);
       const actor = actorOf(context, "page");
       const said = askedRun(form);
-      const answers = await Promise.all(
-        runs.map(({ id }) => answered(operations.rerun(actor, id, question, said), locale)),
-      );
-      return outcomeOf(answers, runs.map(({ taskId }) => taskId), locale);
+      const start = async (id: string) =>
+        runOf(await operations.rerun(actor, (await queries.runs.get(id)).id, question, said));
+      return outcomeOf(await eachOf(ids, locale, await namesOf(ids, locale), start), "retry", locale);
     },
   });
 
@@ -103,11 +100,14 @@ export function serveTaskActions(app: Hono, web: WebContext): void {
       };
     },
     async act(context, locale, _question, form) {
-      const named = form.get("runs");
-      const ids = typeof named === "string" ? named.split(",").filter((id) => id !== "") : [];
-      for (const id of ids) await cancel(context, id);
+      const ids = runIdsOf(form);
+      const ended = await eachOf(ids, locale, await namesOf(ids, locale), (id) => wasCancelled(context, id));
+      const n = ended.done.filter(Boolean).length;
+      const message = n === 0
+        ? text(locale, "tasks.were_over")
+        : text(locale, n === 1 ? "tasks.were_cancelled.1" : "tasks.were_cancelled", { n });
       return {
-        message: text(locale, "tasks.were_cancelled", { n: ids.length }),
+        message: saidOf(message, ended, locale, "tasks.not_done"),
         address: path.runs,
         link: text(locale, "page.runs"),
       };
@@ -137,19 +137,29 @@ export function serveTaskActions(app: Hono, web: WebContext): void {
         throw new RequestProblem(400, "problem.request", { reason: "cause: it is missing" });
       }
       const words = typeof note === "string" ? note.trim().slice(0, MAX_NOTE) : "";
-      operations.acknowledge(actorOf(context, "page"), cause, tasks.map(({ task }) => task.id), words);
+      const actor = actorOf(context, "page");
+      const ids = [...tasks.map(({ task }) => task.id), ...missingTasks(form, tasks)];
+      const noted = await togetherOrEach(
+        ids,
+        locale,
+        (id) => queries.tasks.titleOf(id, locale),
+        (some) => operations.acknowledge(actor, cause, some.map((id) => queries.tasks.get(id).task.id), words),
+      );
       return {
-        message: text(locale, "acknowledge.done"),
+        message: saidOf(text(locale, "acknowledge.done"), noted, locale, "tasks.not_done"),
         address: path.today,
         link: text(locale, "page.today"),
       };
     },
   });
 
-  /** The runs that are named; else the newest run of each task, where it failed. */
+  /** The runs that are named, as far as there are some; else the newest run of each task, where it failed. */
   async function runsToRepeat(context: Context): Promise<readonly Run[]> {
     const ids = new URL(context.req.url).searchParams.getAll("run");
-    if (ids.length > 0) return await Promise.all(ids.map((id) => queries.runs.get(id)));
+    if (ids.length > 0) {
+      const found = (await Promise.all(ids.map((id) => queries.runs.find(id)))).filter((run) => run !== undefined);
+      return found.length > 0 ? found : [await queries.runs.get(ids[0] ?? "")];
+    }
     const tasks = await offeredTasks(queries, context, "run");
     return tasks.flatMap(({ activity: { verdict } }) => verdict && isBad(verdict.status) ? [verdict] : []);
   }
@@ -158,44 +168,41 @@ export function serveTaskActions(app: Hono, web: WebContext): void {
     return run ? queries.tasks.titleOf(run.taskId, locale) : "";
   }
 
-  /** A run that has ended meanwhile is what was wanted. */
-  async function cancel(context: Context, id: string): Promise<void> {
-    try {
-      await operations.cancel(actorOf(context, "page"), id);
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.kind !== "conflict") throw error;
-    }
+  /** What runs are called: by their task; one that is gone by nothing, as the sentence about it has its id. */
+  async function namesOf(ids: readonly string[], locale: Locale): Promise<(id: string) => string> {
+    const runs = await Promise.all(ids.map((id) => queries.runs.find(id)));
+    const names = new Map(ids.map((id, i) => [id, titleOf(runs[i], locale)]));
+    return (id) => names.get(id) ?? "";
   }
 
-  /** What is refused for one of several keeps the others from nothing. */
-  async function answered(start: Promise<StartAnswer>, locale: Locale): Promise<StartAnswer> {
+  /** False for a run that has ended meanwhile, which is what was wanted. */
+  async function wasCancelled(context: Context, id: string): Promise<boolean> {
     try {
-      return await start;
+      await operations.cancel(actorOf(context, "page"), id);
+      return true;
     } catch (error) {
-      if (!(error instanceof Refusal) || (error.kind !== "invalid" && error.kind !== "conflict")) throw error;
-      return { ok: false, problems: [{ name: "", message: text(locale, error.key, error.values) }] };
+      if (error instanceof Refusal && error.kind === "conflict") return false;
+      throw error;
     }
   }
 
   /** How many were started; where some could not be, which and why. */
-  function outcomeOf(answers: readonly StartAnswer[], ids: readonly string[], locale: Locale) {
-    const started = answers.flatMap((answer) => answer.ok ? [answer.run] : []);
-    const refused = answers.flatMap((answer, i) =>
-      answer.ok ? [] : [`${queries.tasks.titleOf(ids[i] ?? "", locale)}: ${problemText(answer.problems)}`]
-    );
-    if (started.length === 0 && refused.length > 0) {
-      throw new RequestProblem(422, "problem.params", { reason: refused.join("; ") });
-    }
-    const [only] = started;
-    const message = started.length === 1 && only
-      ? text(locale, "run.was_started", { task: queries.tasks.titleOf(only.taskId, locale) })
-      : text(locale, "tasks.were_started", { n: started.length });
+  function outcomeOf(several: Several<Run>, cause: RunCause, locale: Locale) {
+    const [only, ...more] = several.done;
+    const isOne = only !== undefined && more.length === 0;
+    const message = isOne
+      ? text(locale, startedKey(only), { task: queries.tasks.titleOf(only.taskId, locale) })
+      : text(locale, "tasks.were_started", { n: several.done.length });
     return {
-      message: refused.length === 0
-        ? message
-        : `${message} ${text(locale, "tasks.refused", { reason: refused.join("; ") })}`,
-      address: started.length === 1 && only ? path.run(only.id) : withQuery(path.runs, { cause: "retry" }),
-      link: text(locale, started.length === 1 ? "run.look" : "page.runs"),
+      message: saidOf(message, several, locale, "tasks.refused"),
+      address: isOne ? path.run(only.id) : withQuery(path.runs, { cause }),
+      link: text(locale, isOne ? "run.look" : "page.runs"),
     };
   }
+}
+
+/** Ids of the runs that the question was about. */
+function runIdsOf(form: FormData): readonly string[] {
+  const named = form.get("runs");
+  return typeof named === "string" ? named.split(",").filter((id) => id !== "") : [];
 }

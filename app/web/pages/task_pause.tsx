@@ -5,12 +5,13 @@ import type { ViewerView } from "../../../templates/views.ts";
 import { text } from "../../locale/locale.ts";
 import type { PauseTerms } from "../../model/pause.ts";
 import { Refusal } from "../../service/refusal.ts";
-import { chosenField, chosenTasks, offeredTasks } from "../chosen.ts";
+import { CHOSEN_FIELD, chosenField, chosenTasks, missingTasks, offeredTasks } from "../chosen.ts";
 import { serveAction } from "../confirmed_action.tsx";
 import { actorOf, type WebContext } from "../context.ts";
 import { viewerViewOf } from "../document.tsx";
 import { pauseFields, readPause } from "../pause_terms.ts";
 import { path, withQuery } from "../paths.ts";
+import { saidOf, togetherOrEach } from "../several.ts";
 import { type ListedTask, titleOf } from "../task_filter.ts";
 
 /** Tasks that a question names. */
@@ -26,8 +27,8 @@ export function serveTaskPause(app: Hono, web: WebContext): void {
     return id;
   }
 
-  const fieldsOf = (context: Context, before?: PauseTerms) => (
-    <PauseFields {...pauseFields(viewerViewOf(context, web), before)} />
+  const fieldsOf = (context: Context, before?: PauseTerms, typed?: FormData) => (
+    <PauseFields {...pauseFields(viewerViewOf(context, web), before, typed)} />
   );
 
   /** Until when it is paused already, or where it is. */
@@ -47,7 +48,7 @@ export function serveTaskPause(app: Hono, web: WebContext): void {
   for (const [word, paused] of [["pause", true], ["resume", false]] as const) {
     serveAction(app, web, {
       path: `/tasks/:id/${word}`,
-      ask(context, locale) {
+      ask(context, locale, typed) {
         const id = triggeredTask(context);
         const { pause } = queries.tasks.get(id);
         const verb = paused && pause ? "repause" : word;
@@ -56,7 +57,7 @@ export function serveTaskPause(app: Hono, web: WebContext): void {
           sentence: text(locale, `task.${word}_question`),
           confirm: text(locale, `task.${verb}`),
           back: path.task(id),
-          fields: paused ? fieldsOf(context, pause) : undefined,
+          fields: paused ? fieldsOf(context, pause, typed) : undefined,
         };
       },
       async act(context, locale, _question, form) {
@@ -77,7 +78,7 @@ export function serveTaskPause(app: Hono, web: WebContext): void {
 
     serveAction(app, web, {
       path: `/${word}`,
-      async ask(context, locale) {
+      async ask(context, locale, typed) {
         const isByHand = context.req.query("task") !== undefined;
         const tasks = concerned(await offeredTasks(queries, context, "pause"), isByHand);
         const n = tasks.length;
@@ -88,17 +89,32 @@ export function serveTaskPause(app: Hono, web: WebContext): void {
           confirm: text(locale, n === 1 ? `task.${word}` : `tasks.${word}_n`, { n }),
           back: path.tasks,
           possible: n > 0,
-          fields: paused ? fieldsOf(context) : undefined,
+          fields: paused ? fieldsOf(context, undefined, typed) : undefined,
           hidden: [chosenField(tasks)],
           plan: planOf(tasks, locale, (each) => noteOf(each, viewer)),
         };
       },
       async act(context, locale, _question, form) {
         const isByHand = context.req.query("task") !== undefined;
-        const tasks = concerned(await chosenTasks(queries, context, form), isByHand);
-        const n = await act(context, paused, tasks.map(({ task }) => task.id), form);
+        const chosen = await chosenTasks(queries, context, form);
+        const ids = [
+          ...concerned(chosen, isByHand).map(({ task }) => task.id),
+          // Of a task that has no trigger any more, or is no more, it is said so.
+          ...chosen.filter(({ hasTrigger }) => !hasTrigger && form.has(CHOSEN_FIELD)).map(({ task }) => task.id),
+          ...missingTasks(form, chosen),
+        ];
+        let n = 0;
+        const several = await togetherOrEach(
+          ids,
+          locale,
+          (id) => queries.tasks.titleOf(id, locale),
+          async (some) => {
+            n += await act(context, paused, some.map((id) => queries.tasks.get(id).task.id), form);
+          },
+        );
+        const message = text(locale, paused ? "tasks.were_paused" : "tasks.were_resumed", { n });
         return {
-          message: text(locale, paused ? "tasks.were_paused" : "tasks.were_resumed", { n }),
+          message: saidOf(message, several, locale, "tasks.not_done"),
           address: paused ? withQuery(path.tasks, { status: "paused" }) : path.tasks,
           link: text(locale, "page.tasks"),
         };

@@ -54,12 +54,19 @@ function servePeople(app: Hono, web: WebContext): void {
 
   serveAction(app, web, {
     path: path.addUser,
-    ask: (_context, locale) => ({
+    ask: (_context, locale, typed) => ({
       title: text(locale, "users.add_title"),
       sentence: text(locale, "users.add_question"),
       confirm: text(locale, "users.add_confirm"),
       back: path.users,
-      fields: <NewUserFields locale={locale} roles={queries.people.roles()} />,
+      fields: (
+        <NewUserFields
+          locale={locale}
+          roles={queries.people.roles()}
+          name={typed && wordOf(typed, "name")}
+          ticked={typed && wordsOf(typed, "role")}
+        />
+      ),
     }),
     act(context, _locale, _question, form) {
       const name = wordOf(form, "name");
@@ -73,7 +80,7 @@ function servePeople(app: Hono, web: WebContext): void {
 
   serveAction(app, web, {
     path: path.userAction(":name", "roles"),
-    ask(context, locale) {
+    ask(context, locale, typed) {
       const { name, roles, settingsRoles } = queries.people.get(nameOf(context));
       return {
         title: text(locale, "users.roles_title", { name }),
@@ -84,7 +91,7 @@ function servePeople(app: Hono, web: WebContext): void {
           <RoleFields
             locale={locale}
             all={queries.people.roles()}
-            ticked={roles}
+            ticked={typed ? wordsOf(typed, "role") : roles}
             bySettings={settingsRoles}
           />
         ),
@@ -147,7 +154,7 @@ function serveTokens(app: Hono, web: WebContext): void {
 
   serveAction(app, web, {
     path: path.addToken,
-    ask(_context, locale) {
+    ask(_context, locale, typed) {
       // Whoever may not make one is told so before anything is filled in.
       queries.people.mode();
       return {
@@ -155,7 +162,19 @@ function serveTokens(app: Hono, web: WebContext): void {
         sentence: text(locale, "tokens.add_question"),
         confirm: text(locale, "tokens.add_confirm"),
         back: path.users,
-        fields: <NewTokenFields locale={locale} rights={RIGHTS} days={TOKEN_DAYS} />,
+        fields: (
+          <NewTokenFields
+            locale={locale}
+            rights={RIGHTS}
+            days={TOKEN_DAYS}
+            typed={typed && {
+              name: wordOf(typed, "name"),
+              rights: wordsOf(typed, "right"),
+              tasks: wordOf(typed, "tasks"),
+              days: wordOf(typed, "days"),
+            }}
+          />
+        ),
       };
     },
     act(context, locale, _question, form) {
