@@ -110,11 +110,13 @@ export class RunOperations {
     note: string | undefined,
     scheduledAt?: EpochMs,
   ): Promise<StartAnswer> {
-    const { windows, clock, checker, approvals, lifetime, dispatcher } = this.parts;
+    const { windows, clock, checker, approvals, lifetime, dispatcher, expected } = this.parts;
     const window = windows.of(task, scheduledAt ?? clock.now());
     const params = windows.fill(task, given, window);
     const problems = await checker.check(task, params);
     if (problems.length > 0) return { ok: false, problems };
+    // Parameters were checked for a while.
+    expected.starting();
     const { traceparent } = actor;
     const request = { cause, by: actor.name, scheduledAt, params, note, window, traceparent };
     const approval = actor.channel === "hook" ? undefined : task.description.policies.approval;
