@@ -57,17 +57,22 @@ export class Backfills implements Service {
   async start(): Promise<void> {
     const { events, log } = this.parts;
     const records = log.read().toSorted((a, b) => a.plan.askedAt - b.plan.askedAt);
-    for (const record of records) this.#all.set(record.plan.id, await this.#restored(record));
+    for (const record of records) await this.#restore(record);
     this.#active = true;
     this.#subscriptions.push(
       events.on("run.ended", ({ run }) => this.#onEnded(run)),
       events.on("task.loaded", ({ taskId }) => this.#goOn(taskId)),
-      events.on("system.stopping", () => void this.stop()),
+      events.on("system.stopping", () => {
+        this.#active = false;
+      }),
     );
     for (const backfill of this.#all.values()) this.#fill(backfill);
   }
 
-  /** Begins no further runs; those that are cut off now are run again after the next start. */
+  /**
+   * After the runner: how a run ends in its grace time is written down, and that it was the last is said. Those that are cut
+   * off are run again after the next start.
+   */
   stop(): Promise<void> {
     this.#active = false;
     for (const end of this.#subscriptions.splice(0)) end();
@@ -120,6 +125,14 @@ export class Backfills implements Service {
     return true;
   }
 
+  /** What ended between the last run and the end of the program before is said now. */
+  async #restore(record: BackfillRecord): Promise<void> {
+    const backfill = await this.#restored(record);
+    this.#all.set(record.plan.id, backfill);
+    const isNews = record.entries.length < backfill.ended.size && stateOf(backfill) === "done";
+    if (isNews) this.parts.events.emit("backfill.ended", { progress: progressOf(backfill) });
+  }
+
   /** A backfill as it was written down; what the file does not know of, because of a crash, the history does. */
   async #restored({ plan, entries }: BackfillRecord): Promise<Backfill> {
     const ended = new Map<EpochMs, Ended>();
@@ -128,7 +141,7 @@ export class Backfills implements Service {
     const backfill: Backfill = { plan, waiting: [], going: new Map(), ended, cutOff: new Map(), cancelled };
     if (cancelled || ended.size >= plan.instants.length) return backfill;
     const runs = await this.parts.runs.find({ taskId: plan.taskId, from: plan.askedAt, limit: LOOKED_AT });
-    for (const run of runs) this.#restore(backfill, run);
+    for (const run of runs) this.#restoreRun(backfill, run);
     for (const [instant, { run, times }] of backfill.cutOff) {
       if (times > MAX_TIMES_AGAIN && !ended.has(instant)) {
         this.#end(backfill, instant, { run, status: "interrupted" });
@@ -138,7 +151,7 @@ export class Backfills implements Service {
     return backfill;
   }
 
-  #restore(backfill: Backfill, { id, cause, by, scheduledAt, status }: Run): void {
+  #restoreRun(backfill: Backfill, { id, cause, by, scheduledAt, status }: Run): void {
     const { plan, ended, cutOff } = backfill;
     if (cause !== "backfill" || by !== plan.id || scheduledAt === undefined || ended.has(scheduledAt)) return;
     if (status === "interrupted") noteCutOff(cutOff, scheduledAt, id);

@@ -27,11 +27,13 @@ export class InterruptedRuns implements Service {
   readonly #subscriptions: (() => void)[] = [];
   /** The check that is going on: one after the other, so that no run is started twice. */
   #checking: Promise<void> = Promise.resolve();
+  #active = false;
 
   constructor(readonly parts: InterruptedRunsParts) {}
 
   async start(): Promise<void> {
     const { events, tasks } = this.parts;
+    this.#active = true;
     for (const task of tasks()) {
       const { interrupted, hook } = task.description.policies;
       if (interrupted === "again" || hook) await this.#startCutOff(task);
@@ -44,7 +46,9 @@ export class InterruptedRuns implements Service {
     );
   }
 
+  /** What is cut off from now on is looked at by the next start. */
   async stop(): Promise<void> {
+    this.#active = false;
     for (const end of this.#subscriptions.splice(0)) end();
     await this.#checking;
   }
@@ -72,7 +76,7 @@ export class InterruptedRuns implements Service {
   }
 
   #again(task: Task, run: Run, recent: readonly Run[]): void {
-    if (recent.some((each) => isAgain(each, run.id))) return;
+    if (!this.#active || recent.some((each) => isAgain(each, run.id))) return;
     const { interrupted } = task.description.policies;
     const policy = isPromised(run, recent) ? "again" : interrupted;
     if (!startsAgain(policy, timesAgain(run, recent))) return;

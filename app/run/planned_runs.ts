@@ -61,6 +61,7 @@ export class PlannedRuns implements Service {
     this.#loop = this.#run();
   }
 
+  /** After the runner: what a run plans that ends in its grace time is written down too. */
   async stop(): Promise<void> {
     for (const end of this.#subscriptions) end();
     this.#end();
