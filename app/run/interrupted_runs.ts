@@ -1,5 +1,4 @@
 /** Starts runs again that were cut off, where their task says so: at the next start, or at once where a host was lost. */
-import { MASKED } from "../base/mask.ts";
 import type { EpochMs } from "../base/time.ts";
 import type { RunReader, Service } from "../contracts.ts";
 import type { EventBus } from "../events/bus.ts";
@@ -7,6 +6,7 @@ import type { Run } from "../model/run.ts";
 import { MAX_TIMES_AGAIN, startsAgain } from "../policy/interrupted.ts";
 import type { Task } from "../task/task.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import { lacksSecret } from "./kept_params.ts";
 
 /** Runs of a task that are looked at, the newest. */
 const LOOKED_AT = 200;
@@ -80,7 +80,7 @@ export class InterruptedRuns implements Service {
     const { interrupted } = task.description.policies;
     const policy = isPromised(run, recent) ? "again" : interrupted;
     if (!startsAgain(policy, timesAgain(run, recent))) return;
-    if (JSON.stringify(run.params).includes(MASKED)) {
+    if (lacksSecret(run.params)) {
       const message =
         `run ${run.id} is not started again: a secret was among its parameters, which is not kept`;
       this.parts.events.emit("task.warned", { taskId: task.id, message });
