@@ -27,6 +27,8 @@ export interface BackfillsParts {
   readonly runner: Runner;
   readonly windows: Windows;
   readonly taskOf: (id: string) => Task | undefined;
+  /** Parameters without secrets, as they are shown; the runs get them as they were given. */
+  readonly maskedParams: (params: BackfillPlan["params"]) => BackfillPlan["params"];
 }
 
 interface Ended {
@@ -81,12 +83,12 @@ export class Backfills implements Service {
 
   /** All that are kept, the newest first. */
   all(): BackfillProgress[] {
-    return [...this.#all.values()].map(progressOf).reverse();
+    return [...this.#all.values()].map((each) => this.#progressOf(each)).reverse();
   }
 
   find(id: string): BackfillProgress | undefined {
     const found = this.#all.get(id);
-    return found && progressOf(found);
+    return found && this.#progressOf(found);
   }
 
   /** Begins one. It is written down first: from then on it is finished, whatever happens. @throws where it cannot be */
@@ -103,11 +105,11 @@ export class Backfills implements Service {
     this.#all.set(plan.id, backfill);
     this.#forgetOld();
     this.parts.events.emit("backfill.started", {
-      plan: progressOf(backfill).plan,
+      plan: this.#progressOf(backfill).plan,
       total: plan.instants.length,
     });
     this.#fill(backfill);
-    return progressOf(backfill);
+    return this.#progressOf(backfill);
   }
 
   /** Ends its runs and begins no further ones. False where there is nothing to end. */
@@ -121,7 +123,7 @@ export class Backfills implements Service {
       () => this.parts.log.add(id, { kind: "cancelled", at: this.parts.clock.now(), by }),
     );
     for (const run of [...backfill.going.values()]) this.parts.runner.cancel(run, by);
-    this.parts.events.emit("backfill.ended", { progress: progressOf(backfill) });
+    this.parts.events.emit("backfill.ended", { progress: this.#progressOf(backfill) });
     return true;
   }
 
@@ -130,7 +132,7 @@ export class Backfills implements Service {
     const backfill = await this.#restored(record);
     this.#all.set(record.plan.id, backfill);
     const isNews = record.entries.length < backfill.ended.size && stateOf(backfill) === "done";
-    if (isNews) this.parts.events.emit("backfill.ended", { progress: progressOf(backfill) });
+    if (isNews) this.parts.events.emit("backfill.ended", { progress: this.#progressOf(backfill) });
   }
 
   /** A backfill as it was written down; what the file does not know of, because of a crash, the history does. */
@@ -203,8 +205,14 @@ export class Backfills implements Service {
       this.#end(backfill, scheduledAt, { run: id, status });
     }
     if (stateOf(backfill) === "done") {
-      this.parts.events.emit("backfill.ended", { progress: progressOf(backfill) });
+      this.parts.events.emit("backfill.ended", { progress: this.#progressOf(backfill) });
     } else this.#fill(backfill);
+  }
+
+  #progressOf(backfill: Backfill): BackfillProgress {
+    const progress = progressOf(backfill);
+    const { plan } = progress;
+    return { ...progress, plan: { ...plan, params: this.parts.maskedParams(plan.params) } };
   }
 
   /** What cannot be written is found in the history after a restart. */
