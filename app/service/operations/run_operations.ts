@@ -1,5 +1,4 @@
 /** Asking for a run: its parameters are read and checked, the same key starts it once, and where it must it waits for another person. */
-import { MASKED } from "../../base/mask.ts";
 import type { EpochMs } from "../../base/time.ts";
 import type { Clock } from "../../contracts.ts";
 import type { Actor } from "../../model/actor.ts";
@@ -7,6 +6,7 @@ import type { ParamProblem } from "../../model/order.ts";
 import type { Run, RunCause } from "../../model/run.ts";
 import type { Approvals } from "../../run/approvals.ts";
 import { type Dispatcher, windowedMoment } from "../../run/dispatcher.ts";
+import { lacksSecret } from "../../run/kept_params.ts";
 import { readParams, valueProblems } from "../../task/params.ts";
 import type { Task } from "../../task/task.ts";
 import type { Windows } from "../../task/windows.ts";
@@ -16,6 +16,7 @@ import { IdempotencyKeys } from "../idempotency.ts";
 import type { Lifetime } from "../lifetime.ts";
 import { Refusal } from "../refusal.ts";
 import type { Expected } from "./expected.ts";
+import { withoutShownDefaults } from "./shown_defaults.ts";
 
 export interface RunOperationsParts {
   readonly clock: Clock;
@@ -55,11 +56,7 @@ export class RunOperations {
     const task = expected.task(taskId);
     expected.starting();
     const note = expectConfirmed(task, asked);
-    const { fields } = task.description.params;
-    // A default that is a secret is shown without it; left as it is shown, it stands for itself.
-    const isHidden = (name: string, text: string) =>
-      text.includes(MASKED) && fields.some((each) => each.name === name && each.schema.default === text);
-    const texts = [...given].filter(([name, text]) => !isHidden(name, text));
+    const texts = withoutShownDefaults(given, task.description.params);
     return await this.#started.once(key && `run ${taskId} ${key}`, JSON.stringify(texts), async () => {
       const read = readParams(texts, task.description.params);
       if (read.ok) return await this.#start(task, actor, CAUSES[actor.channel], read.params, note);
@@ -72,7 +69,7 @@ export class RunOperations {
   async start(
     actor: Actor,
     taskId: string,
-    params: Readonly<Record<string, unknown>>,
+    given: Readonly<Record<string, unknown>>,
     key?: string,
     asked: AskedRun = {},
   ): Promise<StartAnswer> {
@@ -81,6 +78,7 @@ export class RunOperations {
     expected.starting();
     // A hook is no person: its signature is all that it is asked for.
     const note = actor.channel === "hook" ? undefined : expectConfirmed(task, asked);
+    const params = Object.fromEntries(withoutShownDefaults(Object.entries(given), task.description.params));
     return await this.#started.once(key && `run ${taskId} ${key}`, JSON.stringify(params), async () => {
       const problems = valueProblems(params, task.description.params);
       if (problems.length > 0) return { ok: false, problems };
@@ -95,6 +93,7 @@ export class RunOperations {
     const task = expected.task(run.taskId);
     expected.starting();
     const note = expectConfirmed(task, asked);
+    if (lacksSecret(run.params)) throw new Refusal("conflict", "problem.rerun_secret", { task: task.id });
     return await this.#started.once(
       key && `rerun ${runId} ${key}`,
       "",
