@@ -57,7 +57,7 @@ export class RunOperations {
     expected.starting();
     const note = expectConfirmed(task, asked);
     const texts = withoutShownDefaults(given, task.description.params);
-    return await this.#started.once(key && `run ${taskId} ${key}`, JSON.stringify(texts), async () => {
+    return await this.#started.once(keyFor("run", taskId, key), JSON.stringify(texts), async () => {
       const read = readParams(texts, task.description.params);
       if (read.ok) return await this.#start(task, actor, CAUSES[actor.channel], read.params, note);
       const problems = [...read.problems, ...await this.#further(task, read.params)];
@@ -79,7 +79,7 @@ export class RunOperations {
     // A hook is no person: its signature is all that it is asked for.
     const note = actor.channel === "hook" ? undefined : expectConfirmed(task, asked);
     const params = Object.fromEntries(withoutShownDefaults(Object.entries(given), task.description.params));
-    return await this.#started.once(key && `run ${taskId} ${key}`, JSON.stringify(params), async () => {
+    return await this.#started.once(keyFor("run", taskId, key), JSON.stringify(params), async () => {
       const problems = valueProblems(params, task.description.params);
       if (problems.length > 0) return { ok: false, problems };
       return await this.#start(task, actor, CAUSES[actor.channel], params, note);
@@ -95,7 +95,7 @@ export class RunOperations {
     const note = expectConfirmed(task, asked);
     if (lacksSecret(run.params)) throw new Refusal("conflict", "problem.rerun_secret", { task: task.id });
     return await this.#started.once(
-      key && `rerun ${runId} ${key}`,
+      keyFor("rerun", runId, key),
       "",
       () => this.#start(task, actor, "retry", run.params, note, windowedMoment(task, run)),
     );
@@ -139,6 +139,11 @@ export class RunOperations {
     const found = await this.parts.checker.check(task, params);
     return found.filter(({ name }) => Object.hasOwn(params, name));
   }
+}
+
+/** Ids and keys may be anything: what stands between them must not be part of one. */
+function keyFor(what: "run" | "rerun", id: string, key: string | undefined): string | undefined {
+  return key ? JSON.stringify([what, id, key]) : undefined;
 }
 
 const CAUSES = {
