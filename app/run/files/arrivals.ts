@@ -105,6 +105,8 @@ export class Arrivals implements Service {
       runs,
       look: (patterns) => look(patterns, folder),
       hasRoom: () => this.#hasRoom(taskId),
+      isLive: (at) =>
+        this.parts.runner.live(taskId).some((run) => run.cause === "file" && run.scheduledAt === at),
       start: (file, at) => this.#start(taskId, policy, file, at),
       onTrouble: (sentence) => this.#note(taskId, sentence),
     });

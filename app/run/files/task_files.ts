@@ -21,6 +21,8 @@ export interface TaskFilesParts {
   readonly look: (patterns: readonly string[]) => Promise<Look>;
   /** True while the task may have another run: it is there, active, open, and has room. */
   readonly hasRoom: () => boolean;
+  /** True while the run of the file with this moment waits or goes on. */
+  readonly isLive: (at: EpochMs) => boolean;
   /** Starts the run of a file. */
   readonly start: (file: FoundFile, at: EpochMs) => void;
   /** Called with what is wrong, in a sentence; with undefined once nothing is. */
@@ -42,6 +44,8 @@ const LOOKED_AT = 10_000;
 export class TaskFiles {
   readonly #stop = new AbortController();
   #seen: SeenFiles | undefined;
+  /** Moments of runs that began while it was read what was taken before. */
+  readonly #early: EpochMs[] = [];
   /** Complete and new, the oldest first. */
   #ready: FoundFile[] = [];
   /** One thing after the other: looks, giving files to runs, writing. */
@@ -76,6 +80,7 @@ export class TaskFiles {
 
   /** A run of a file has begun, or was cancelled before: it is not taken again. */
   settle(at: EpochMs): void {
+    if (!this.#seen) this.#early.push(at);
     if (this.#seen?.settle(at)) void this.#next(() => this.#add([{ kind: "settled", at }]));
   }
 
@@ -126,6 +131,7 @@ export class TaskFiles {
 
   async #look(): Promise<void> {
     const seen = this.#seen ??= await this.#restored();
+    for (const at of this.#early.splice(0)) this.settle(at);
     const found = await this.parts.look(this.policy.files);
     // It took too long: another watch may be at work by now.
     if (this.#stop.signal.aborted) return;
@@ -184,11 +190,13 @@ export class TaskFiles {
     this.#added = 0;
   }
 
-  /** What was taken before this start. What has no run that began is new again. */
+  /** What was taken before this start. What has no run that began, and none that waits, is new again. */
   async #restored(): Promise<SeenFiles> {
     const arrivals: Arrival[] = [];
     for (const each of await this.#written()) {
-      if (each.settled || await this.#hasRun(each.at)) arrivals.push({ ...each, settled: true });
+      // Asked first: a run that has ended by then is in the history.
+      if (!each.settled && this.parts.isLive(each.at)) arrivals.push(each);
+      else if (each.settled || await this.#hasRun(each.at)) arrivals.push({ ...each, settled: true });
     }
     const seen = new SeenFiles(arrivals, 1 + Math.ceil(this.policy.stillMs / LOOK_MS));
     await this.parts.log.replace(this.taskId, seen.arrivals);
