@@ -44,7 +44,7 @@ interface Backfill {
   readonly going: Map<EpochMs, string>;
   readonly ended: Map<EpochMs, Ended>;
   /** How often the run of an instant was cut off, and one of those runs. */
-  readonly cutOff: Map<EpochMs, { readonly run: string; readonly times: number }>;
+  readonly cutOff: Map<EpochMs, { readonly run: Run; readonly times: number }>;
   cancelled: boolean;
 }
 
@@ -146,18 +146,25 @@ export class Backfills implements Service {
     for (const run of runs) this.#restoreRun(backfill, run);
     for (const [instant, { run, times }] of backfill.cutOff) {
       if (times > MAX_TIMES_AGAIN && !ended.has(instant)) {
-        this.#end(backfill, instant, { run, status: "interrupted" });
+        this.#leave(backfill, instant, run);
       }
     }
     backfill.waiting = plan.instants.filter((instant) => !ended.has(instant));
     return backfill;
   }
 
-  #restoreRun(backfill: Backfill, { id, cause, by, scheduledAt, status }: Run): void {
+  #restoreRun(backfill: Backfill, run: Run): void {
     const { plan, ended, cutOff } = backfill;
+    const { id, cause, by, scheduledAt, status } = run;
     if (cause !== "backfill" || by !== plan.id || scheduledAt === undefined || ended.has(scheduledAt)) return;
-    if (status === "interrupted") noteCutOff(cutOff, scheduledAt, id);
+    if (status === "interrupted") noteCutOff(cutOff, scheduledAt, run);
     else if (isTerminal(status)) this.#end(backfill, scheduledAt, { run: id, status });
+  }
+
+  /** The run of an instant was cut off too often. */
+  #leave(backfill: Backfill, instant: EpochMs, run: Run): void {
+    this.#end(backfill, instant, { run: run.id, status: run.status });
+    this.parts.events.emit("run.left", { run });
   }
 
   #end(backfill: Backfill, instant: EpochMs, { run, status }: Ended): void {
@@ -192,18 +199,15 @@ export class Backfills implements Service {
     }
   }
 
-  #onEnded({ id, cause, by, scheduledAt, status }: Run): void {
+  #onEnded(run: Run): void {
+    const { id, cause, by, scheduledAt, status } = run;
     const backfill = cause === "backfill" && by !== undefined ? this.#all.get(by) : undefined;
     if (!backfill || scheduledAt === undefined || backfill.going.get(scheduledAt) !== id) return;
     backfill.going.delete(scheduledAt);
-    if (
-      status === "interrupted" && !backfill.cancelled &&
-      noteCutOff(backfill.cutOff, scheduledAt, id) <= MAX_TIMES_AGAIN
-    ) {
+    if (status !== "interrupted" || backfill.cancelled) this.#end(backfill, scheduledAt, { run: id, status });
+    else if (noteCutOff(backfill.cutOff, scheduledAt, run) <= MAX_TIMES_AGAIN) {
       backfill.waiting.unshift(scheduledAt);
-    } else {
-      this.#end(backfill, scheduledAt, { run: id, status });
-    }
+    } else this.#leave(backfill, scheduledAt, run);
     if (stateOf(backfill) === "done") {
       this.parts.events.emit("backfill.ended", { progress: this.#progressOf(backfill) });
     } else this.#fill(backfill);
@@ -234,7 +238,7 @@ export class Backfills implements Service {
 }
 
 /** How often the run of an instant was cut off by now: it may be the cause of it, and is not run again for ever. */
-function noteCutOff(cutOff: Backfill["cutOff"], instant: EpochMs, run: string): number {
+function noteCutOff(cutOff: Backfill["cutOff"], instant: EpochMs, run: Run): number {
   const times = (cutOff.get(instant)?.times ?? 0) + 1;
   cutOff.set(instant, { run, times });
   return times;

@@ -60,6 +60,7 @@ export class InterruptedRuns implements Service {
       try {
         this.#again(task, run, await this.parts.runs.recent(run.taskId, LOOKED_AT));
       } catch (error) {
+        this.parts.events.emit("run.left", { run });
         this.parts.events.emit("clock.failed", { taskId: run.taskId, error });
       }
     });
@@ -79,14 +80,18 @@ export class InterruptedRuns implements Service {
     if (!this.#active || recent.some((each) => isAgain(each, run.id))) return;
     const { interrupted } = task.description.policies;
     const policy = isPromised(run, recent) ? "again" : interrupted;
-    if (!startsAgain(policy, timesAgain(run, recent))) return;
-    if (lacksSecret(run.params)) {
-      const message =
-        `run ${run.id} is not started again: a secret was among its parameters, which is not kept`;
-      this.parts.events.emit("task.warned", { taskId: task.id, message });
-      return;
-    }
-    this.parts.dispatcher.startAgain(task, run);
+    if (policy !== "again") return;
+    if (!startsAgain(policy, timesAgain(run, recent))) {
+      this.#leave(run, `it and those before it were cut off ${MAX_TIMES_AGAIN + 1} times`);
+    } else if (lacksSecret(run.params)) {
+      this.#leave(run, "a secret was among its parameters, which is not kept");
+    } else this.parts.dispatcher.startAgain(task, run);
+  }
+
+  #leave(run: Run, why: string): void {
+    const { events } = this.parts;
+    events.emit("task.warned", { taskId: run.taskId, message: `run ${run.id} is not started again: ${why}` });
+    events.emit("run.left", { run });
   }
 }
 
