@@ -153,7 +153,7 @@ export default defineTask({ params: z.object({ token: z.string() }), run() { thr
   const refused = /A parameter of that run held an entry of \[secrets\], which is not kept/;
   await assert.rejects(() => test.carillon.operations.rerun(TESTER, id), refused);
   const api = await test.fetch(`/api/v1/runs/${id}/rerun`, { method: "POST" });
-  assert.equal(api.status, 409);
+  assert.equal(api.status, 422);
   assert.match(await api.text(), refused);
   const bulk = await test.fetch("/api/v1/bulk/rerun-failed", {
     method: "POST",

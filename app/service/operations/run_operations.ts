@@ -93,7 +93,7 @@ export class RunOperations {
     const task = expected.task(run.taskId);
     expected.starting();
     const note = expectConfirmed(task, asked);
-    if (lacksSecret(run.params)) throw new Refusal("conflict", "problem.rerun_secret", { task: task.id });
+    if (lacksSecret(run.params)) throw new Refusal("invalid", "problem.rerun_secret", { task: task.id });
     return await this.#started.once(
       keyFor("rerun", runId, key),
       "",
