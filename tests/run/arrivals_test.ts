@@ -318,6 +318,33 @@ Deno.test("a run that was cut off before it began is made up for, one that began
   assert.deepEqual(await inbox.taken(), ["inbox/a.csv", "inbox/b.csv"]);
 });
 
+Deno.test("a run that was cut off before it began, and whose file is gone, is said to be left, once", async () => {
+  await using inbox = await openInbox({ ...WATCH, concurrency: 3, interrupted: "again" }, {
+    workers: 1,
+    behave: () => ({ ms: 10_000 }),
+  });
+  for (const name of ["a", "b", "c"]) inbox.write(`inbox/${name}.csv`);
+  await inbox.settle();
+  const stopped = inbox.going.runner.stop();
+  await inbox.going.clock.advance({ minutes: 2 });
+  await stopped;
+  rmSync(join(inbox.folder, "inbox/b.csv"));
+  const [lost] = (await inbox.runs()).filter(({ by }) => by === "inbox/b.csv");
+  const said = () => inbox.going.lines.filter((line) => line.includes("is not started again"));
+  await inbox.killAndStart();
+  await inbox.settle();
+  assert.equal(said().length, 1);
+  assert.match(
+    said()[0] ?? "",
+    new RegExp(`run ${lost?.id} is not started again: its file inbox/b.csv is gone`),
+  );
+  await inbox.going.clock.advance({ minutes: 2 });
+  await inbox.killAndStart();
+  await inbox.settle();
+  assert.deepEqual(said(), []);
+  assert.deepEqual(await inbox.taken(), ["inbox/a.csv", "inbox/c.csv"]);
+});
+
 Deno.test("a task that is saved otherwise while a file's run waits has one run of it, also after a restart", async () => {
   const definition = { concurrency: 3 };
   await using inbox = await openInbox({ ...definition, ...WATCH }, {
@@ -397,6 +424,7 @@ Deno.test("a disk that does not answer is said, and holds up neither the others 
     look: () => answer.promise,
     hasRoom: () => true,
     isLive: () => false,
+    onLost: () => assert.fail("nothing is lost"),
     start: () => assert.fail("nothing is started"),
     onTrouble: (sentence) => troubles.push(sentence),
   });
