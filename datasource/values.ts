@@ -52,6 +52,38 @@ export function shortestFloat(value: number): number {
   return value;
 }
 
+/** Up to here a floating point number of so many bytes is each whole number. */
+const FLOAT_WHOLE = { 4: 2 ** 24, 8: 2 ** 53 } as const;
+/** More digits of a number are not written (ECMA-262, "Number.prototype.toPrecision"). */
+const MOST_DIGITS = 100;
+
+/**
+ * A value on its way into a column of floating point numbers. Digits behind the point are rounded there, as in every column
+ * that has fewer of them.
+ *
+ * @throws TypeError where others would be lost
+ */
+export function checkFloat(value: unknown, bytes: 4 | 8): void {
+  if (typeof value === "number") {
+    if (bytes === 8 || !Number.isInteger(value)) return;
+  } else if (typeof value !== "bigint" && typeof value !== "string") return;
+  const number = Number(value);
+  const stored = bytes === 4 ? Math.fround(number) : number;
+  // What is no number, or larger than any, the server refuses itself.
+  if (!Number.isFinite(stored) || stored === value || Math.abs(number) < FLOAT_WHOLE[bytes]) return;
+  const digits = significantDigits(String(value));
+  const kept = significantDigits(stored.toPrecision(Math.min(digits.length, MOST_DIGITS)));
+  if (kept === digits) return;
+  throw new TypeError(
+    `${value} has more digits than a floating point number of ${bytes} bytes keeps; give the column the type DECIMAL, or one of texts`,
+  );
+}
+
+/** `1234` of `-0012.340e5`. */
+function significantDigits(text: string): string {
+  return text.replace(/e.*$/i, "").replace(/\D/g, "").replace(/^0+/, "").replace(/0+$/, "");
+}
+
 /** A text that every database can store: half of a character would arrive as another one. */
 export function checkedText(text: string): string {
   if (text.isWellFormed()) return text;

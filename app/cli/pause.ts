@@ -1,12 +1,14 @@
 /** `carillon pause` and `carillon resume`: stop the triggers of tasks, and let them go on. */
 import { z } from "zod";
+import { text } from "../locale/locale.ts";
 import { requiredWord } from "./arguments.ts";
 import { askServer } from "./ask_server.ts";
 import type { Arguments, Command } from "./command.ts";
-import type { ExitCode } from "./errors.ts";
+import { type ExitCode, UsageError } from "./errors.ts";
 import { withNearest } from "./nearest_task.ts";
 import { print } from "./output.ts";
 
+const TASK = z.object({ trigger: z.string().nullable() });
 const CHANGED = z.object({ changed: z.boolean() });
 
 export const pause: Command = {
@@ -55,10 +57,26 @@ async function each(
   words: { readonly done: string; readonly before: string },
 ): Promise<ExitCode> {
   requiredWord(given, 0, "a task");
+  // All of them first: a name that is mistyped changes nothing.
+  for (const task of given.words) await expectTrigger(given, task);
   for (const task of given.words) {
-    const path = `/api/v1/tasks/${encodeURIComponent(task)}/${action}`;
+    const path = `${pathOf(task)}/${action}`;
     const answer = await withNearest(given, task, () => askServer(given, { method: "POST", path, body }));
     print(`task ${task} ${CHANGED.parse(answer).changed ? words.done : words.before}`);
   }
   return 0;
+}
+
+async function expectTrigger(given: Arguments, task: string): Promise<void> {
+  const answer = await withNearest(
+    given,
+    task,
+    () => askServer(given, { method: "GET", path: pathOf(task) }),
+  );
+  const { trigger } = TASK.parse(answer);
+  if (trigger === null) throw new UsageError(text("en", "problem.no_trigger", { id: task }));
+}
+
+function pathOf(task: string): string {
+  return `/api/v1/tasks/${encodeURIComponent(task)}`;
 }

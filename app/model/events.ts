@@ -27,6 +27,8 @@ export interface Events {
   "run.retrying": { readonly run: Run; readonly delayMs: number };
   /** A run reached a terminal status. Recorded before this is said. */
   "run.ended": { readonly run: Run };
+  /** A run that was cut off is left at that, though its task, or the backfill that it is of, has such runs begin again. */
+  "run.left": { readonly run: Run };
   /** One or more due instants became no run, by a policy; `run.instants` counts those of the record so far. */
   "run.skipped": { readonly run: Run };
   /** One or more due instants went by without being noticed. */

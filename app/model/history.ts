@@ -89,6 +89,8 @@ export interface TaskState {
   readonly paused: boolean;
   /** Until when and why, while it is paused; undefined where nobody said anything of it. */
   readonly pause?: PauseTerms | undefined;
+  /** When its trigger went on after a pause, the last time. */
+  readonly resumedAt?: EpochMs | undefined;
 }
 
 /** How what is behind the memory is. */

@@ -58,6 +58,7 @@ export function listen(
     if (notifier.isOpen(subject)) notifier.hear(overNotice(subject, clock.now()));
   };
   events.on("run.ended", ({ run }) => hear(endedNotice(run, promisesOf(run.taskId))));
+  events.on("run.left", ({ run }) => hear(failedNotice(run)));
   events.on("run.awaiting_approval", ({ run }) => hear(awaitingNotice(run)));
   events.on("run.started", ({ run }) => hear(lateNotice(run, promisesOf(run.taskId)?.jitterMs ?? 0)));
   events.on("run.missed", ({ run }) => hear(missedNotice(run)));
@@ -110,8 +111,11 @@ export function listen(
   events.on("disk.recovered", () => over(DISK_SUBJECT));
 }
 
-/** A run that was cut off and starts again by itself is no failure: the one that follows tells how it ends. */
+/**
+ * A run that was cut off and starts again by itself is no failure: the one that follows tells how it ends. Where none follows
+ * after all, `run.left` says so.
+ */
 export function endedNotice(run: Run, promises: TaskPromises | undefined): Notice | undefined {
-  if (run.status === "interrupted" && promises?.startsAgain) return undefined;
+  if (run.status === "interrupted" && (promises?.startsAgain || run.cause === "backfill")) return undefined;
   return failedNotice(run) ?? recoveredNotice(run);
 }

@@ -27,6 +27,8 @@ export interface BackfillsParts {
   readonly runner: Runner;
   readonly windows: Windows;
   readonly taskOf: (id: string) => Task | undefined;
+  /** Parameters without secrets, as they are shown; the runs get them as they were given. */
+  readonly maskedParams: (params: BackfillPlan["params"]) => BackfillPlan["params"];
 }
 
 interface Ended {
@@ -42,7 +44,7 @@ interface Backfill {
   readonly going: Map<EpochMs, string>;
   readonly ended: Map<EpochMs, Ended>;
   /** How often the run of an instant was cut off, and one of those runs. */
-  readonly cutOff: Map<EpochMs, { readonly run: string; readonly times: number }>;
+  readonly cutOff: Map<EpochMs, { readonly run: Run; readonly times: number }>;
   cancelled: boolean;
 }
 
@@ -57,17 +59,22 @@ export class Backfills implements Service {
   async start(): Promise<void> {
     const { events, log } = this.parts;
     const records = log.read().toSorted((a, b) => a.plan.askedAt - b.plan.askedAt);
-    for (const record of records) this.#all.set(record.plan.id, await this.#restored(record));
+    for (const record of records) await this.#restore(record);
     this.#active = true;
     this.#subscriptions.push(
       events.on("run.ended", ({ run }) => this.#onEnded(run)),
       events.on("task.loaded", ({ taskId }) => this.#goOn(taskId)),
-      events.on("system.stopping", () => void this.stop()),
+      events.on("system.stopping", () => {
+        this.#active = false;
+      }),
     );
     for (const backfill of this.#all.values()) this.#fill(backfill);
   }
 
-  /** Begins no further runs; those that are cut off now are run again after the next start. */
+  /**
+   * After the runner: how a run ends in its grace time is written down, and that it was the last is said. Those that are cut
+   * off are run again after the next start.
+   */
   stop(): Promise<void> {
     this.#active = false;
     for (const end of this.#subscriptions.splice(0)) end();
@@ -76,12 +83,12 @@ export class Backfills implements Service {
 
   /** All that are kept, the newest first. */
   all(): BackfillProgress[] {
-    return [...this.#all.values()].map(progressOf).reverse();
+    return [...this.#all.values()].map((each) => this.#progressOf(each)).reverse();
   }
 
   find(id: string): BackfillProgress | undefined {
     const found = this.#all.get(id);
-    return found && progressOf(found);
+    return found && this.#progressOf(found);
   }
 
   /** Begins one. It is written down first: from then on it is finished, whatever happens. @throws where it cannot be */
@@ -98,11 +105,11 @@ export class Backfills implements Service {
     this.#all.set(plan.id, backfill);
     this.#forgetOld();
     this.parts.events.emit("backfill.started", {
-      plan: progressOf(backfill).plan,
+      plan: this.#progressOf(backfill).plan,
       total: plan.instants.length,
     });
     this.#fill(backfill);
-    return progressOf(backfill);
+    return this.#progressOf(backfill);
   }
 
   /** Ends its runs and begins no further ones. False where there is nothing to end. */
@@ -116,8 +123,16 @@ export class Backfills implements Service {
       () => this.parts.log.add(id, { kind: "cancelled", at: this.parts.clock.now(), by }),
     );
     for (const run of [...backfill.going.values()]) this.parts.runner.cancel(run, by);
-    this.parts.events.emit("backfill.ended", { progress: progressOf(backfill) });
+    this.parts.events.emit("backfill.ended", { progress: this.#progressOf(backfill) });
     return true;
+  }
+
+  /** What ended between the last run and the end of the program before is said now. */
+  async #restore(record: BackfillRecord): Promise<void> {
+    const backfill = await this.#restored(record);
+    this.#all.set(record.plan.id, backfill);
+    const isNews = record.entries.length < backfill.ended.size && stateOf(backfill) === "done";
+    if (isNews) this.parts.events.emit("backfill.ended", { progress: this.#progressOf(backfill) });
   }
 
   /** A backfill as it was written down; what the file does not know of, because of a crash, the history does. */
@@ -128,21 +143,28 @@ export class Backfills implements Service {
     const backfill: Backfill = { plan, waiting: [], going: new Map(), ended, cutOff: new Map(), cancelled };
     if (cancelled || ended.size >= plan.instants.length) return backfill;
     const runs = await this.parts.runs.find({ taskId: plan.taskId, from: plan.askedAt, limit: LOOKED_AT });
-    for (const run of runs) this.#restore(backfill, run);
+    for (const run of runs) this.#restoreRun(backfill, run);
     for (const [instant, { run, times }] of backfill.cutOff) {
       if (times > MAX_TIMES_AGAIN && !ended.has(instant)) {
-        this.#end(backfill, instant, { run, status: "interrupted" });
+        this.#leave(backfill, instant, run);
       }
     }
     backfill.waiting = plan.instants.filter((instant) => !ended.has(instant));
     return backfill;
   }
 
-  #restore(backfill: Backfill, { id, cause, by, scheduledAt, status }: Run): void {
+  #restoreRun(backfill: Backfill, run: Run): void {
     const { plan, ended, cutOff } = backfill;
+    const { id, cause, by, scheduledAt, status } = run;
     if (cause !== "backfill" || by !== plan.id || scheduledAt === undefined || ended.has(scheduledAt)) return;
-    if (status === "interrupted") noteCutOff(cutOff, scheduledAt, id);
+    if (status === "interrupted") noteCutOff(cutOff, scheduledAt, run);
     else if (isTerminal(status)) this.#end(backfill, scheduledAt, { run: id, status });
+  }
+
+  /** The run of an instant was cut off too often. */
+  #leave(backfill: Backfill, instant: EpochMs, run: Run): void {
+    this.#end(backfill, instant, { run: run.id, status: run.status });
+    this.parts.events.emit("run.left", { run });
   }
 
   #end(backfill: Backfill, instant: EpochMs, { run, status }: Ended): void {
@@ -177,21 +199,24 @@ export class Backfills implements Service {
     }
   }
 
-  #onEnded({ id, cause, by, scheduledAt, status }: Run): void {
+  #onEnded(run: Run): void {
+    const { id, cause, by, scheduledAt, status } = run;
     const backfill = cause === "backfill" && by !== undefined ? this.#all.get(by) : undefined;
     if (!backfill || scheduledAt === undefined || backfill.going.get(scheduledAt) !== id) return;
     backfill.going.delete(scheduledAt);
-    if (
-      status === "interrupted" && !backfill.cancelled &&
-      noteCutOff(backfill.cutOff, scheduledAt, id) <= MAX_TIMES_AGAIN
-    ) {
+    if (status !== "interrupted" || backfill.cancelled) this.#end(backfill, scheduledAt, { run: id, status });
+    else if (noteCutOff(backfill.cutOff, scheduledAt, run) <= MAX_TIMES_AGAIN) {
       backfill.waiting.unshift(scheduledAt);
-    } else {
-      this.#end(backfill, scheduledAt, { run: id, status });
-    }
+    } else this.#leave(backfill, scheduledAt, run);
     if (stateOf(backfill) === "done") {
-      this.parts.events.emit("backfill.ended", { progress: progressOf(backfill) });
+      this.parts.events.emit("backfill.ended", { progress: this.#progressOf(backfill) });
     } else this.#fill(backfill);
+  }
+
+  #progressOf(backfill: Backfill): BackfillProgress {
+    const progress = progressOf(backfill);
+    const { plan } = progress;
+    return { ...progress, plan: { ...plan, params: this.parts.maskedParams(plan.params) } };
   }
 
   /** What cannot be written is found in the history after a restart. */
@@ -213,7 +238,7 @@ export class Backfills implements Service {
 }
 
 /** How often the run of an instant was cut off by now: it may be the cause of it, and is not run again for ever. */
-function noteCutOff(cutOff: Backfill["cutOff"], instant: EpochMs, run: string): number {
+function noteCutOff(cutOff: Backfill["cutOff"], instant: EpochMs, run: Run): number {
   const times = (cutOff.get(instant)?.times ?? 0) + 1;
   cutOff.set(instant, { run, times });
   return times;

@@ -47,22 +47,18 @@ export class Dispatcher implements Service {
   /** The look at the history that is going on. */
   #looking: Promise<void> = Promise.resolve();
   #follows: ReadonlyMap<string, readonly Follow[]> = new Map();
-  readonly #subscriptions: (() => void)[];
+  readonly #unsubscribe: () => void;
 
   constructor(readonly parts: DispatcherParts) {
-    const { events } = parts;
-    this.#subscriptions = [
-      events.on("run.ended", ({ run }) => this.#startFollowers(run)),
-      events.on("system.stopping", () => void this.stop()),
-    ];
+    this.#unsubscribe = parts.events.on("run.ended", ({ run }) => this.#startFollowers(run));
   }
 
   start(): void {}
 
-  /** From now on no task follows another. */
+  /** From now on no task follows another. After the runner: what follows a run that ends in its grace time has a record too. */
   async stop(): Promise<void> {
-    for (const end of this.#subscriptions) end();
     await this.#looking;
+    this.#unsubscribe();
   }
 
   /** Reads again which task follows which. */

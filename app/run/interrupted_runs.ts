@@ -1,5 +1,4 @@
 /** Starts runs again that were cut off, where their task says so: at the next start, or at once where a host was lost. */
-import { MASKED } from "../base/mask.ts";
 import type { EpochMs } from "../base/time.ts";
 import type { RunReader, Service } from "../contracts.ts";
 import type { EventBus } from "../events/bus.ts";
@@ -7,6 +6,7 @@ import type { Run } from "../model/run.ts";
 import { MAX_TIMES_AGAIN, startsAgain } from "../policy/interrupted.ts";
 import type { Task } from "../task/task.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import { lacksSecret } from "./kept_params.ts";
 
 /** Runs of a task that are looked at, the newest. */
 const LOOKED_AT = 200;
@@ -27,11 +27,13 @@ export class InterruptedRuns implements Service {
   readonly #subscriptions: (() => void)[] = [];
   /** The check that is going on: one after the other, so that no run is started twice. */
   #checking: Promise<void> = Promise.resolve();
+  #active = false;
 
   constructor(readonly parts: InterruptedRunsParts) {}
 
   async start(): Promise<void> {
     const { events, tasks } = this.parts;
+    this.#active = true;
     for (const task of tasks()) {
       const { interrupted, hook } = task.description.policies;
       if (interrupted === "again" || hook) await this.#startCutOff(task);
@@ -44,7 +46,9 @@ export class InterruptedRuns implements Service {
     );
   }
 
+  /** What is cut off from now on is looked at by the next start. */
   async stop(): Promise<void> {
+    this.#active = false;
     for (const end of this.#subscriptions.splice(0)) end();
     await this.#checking;
   }
@@ -56,6 +60,7 @@ export class InterruptedRuns implements Service {
       try {
         this.#again(task, run, await this.parts.runs.recent(run.taskId, LOOKED_AT));
       } catch (error) {
+        this.parts.events.emit("run.left", { run });
         this.parts.events.emit("clock.failed", { taskId: run.taskId, error });
       }
     });
@@ -72,17 +77,21 @@ export class InterruptedRuns implements Service {
   }
 
   #again(task: Task, run: Run, recent: readonly Run[]): void {
-    if (recent.some((each) => isAgain(each, run.id))) return;
+    if (!this.#active || recent.some((each) => isAgain(each, run.id))) return;
     const { interrupted } = task.description.policies;
     const policy = isPromised(run, recent) ? "again" : interrupted;
-    if (!startsAgain(policy, timesAgain(run, recent))) return;
-    if (JSON.stringify(run.params).includes(MASKED)) {
-      const message =
-        `run ${run.id} is not started again: a secret was among its parameters, which is not kept`;
-      this.parts.events.emit("task.warned", { taskId: task.id, message });
-      return;
-    }
-    this.parts.dispatcher.startAgain(task, run);
+    if (policy !== "again") return;
+    if (!startsAgain(policy, timesAgain(run, recent))) {
+      this.#leave(run, `it and those before it were cut off ${MAX_TIMES_AGAIN + 1} times`);
+    } else if (lacksSecret(run.params)) {
+      this.#leave(run, "a secret was among its parameters, which is not kept");
+    } else this.parts.dispatcher.startAgain(task, run);
+  }
+
+  #leave(run: Run, why: string): void {
+    const { events } = this.parts;
+    events.emit("task.warned", { taskId: run.taskId, message: `run ${run.id} is not started again: ${why}` });
+    events.emit("run.left", { run });
   }
 }
 

@@ -10,10 +10,14 @@ import type { PlannedRun, RunPlan } from "../model/planned_run.ts";
 import type { Run } from "../model/run.ts";
 import type { Task } from "../task/task.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import { lacksSecret } from "./kept_params.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** Plans that may wait at one time: a loop that plans without end is a mistake. */
 const MOST_PLANNED = 10_000;
+/** A plan is a file, and its run would get what is kept of it. */
+const SECRET =
+  "a parameter holds an entry of [secrets], which is not kept; let that task ask for it itself, by secret(…)";
 /** Runs of a task that are looked at after a start, the newest. */
 const LOOKED_AT = 10_000;
 
@@ -61,6 +65,7 @@ export class PlannedRuns implements Service {
     this.#loop = this.#run();
   }
 
+  /** After the runner: what a run plans that ends in its grace time is written down too. */
   async stop(): Promise<void> {
     for (const end of this.#subscriptions) end();
     this.#end();
@@ -90,9 +95,9 @@ export class PlannedRuns implements Service {
     for (const plan of plans) {
       const askedAt = clock.now();
       const id = `plan-${askedAt.toString(36)}-${(this.#count++).toString(36)}-${run.id.slice(-6)}`;
-      const params = recorder.maskedParams(plan.params);
-      const planned: PlannedRun = { ...plan, params, id, askedBy: run.id, askedAt };
+      const planned: PlannedRun = { ...plan, id, askedBy: run.id, askedAt };
       try {
+        if (recorder.hidesOf(plan.params) || lacksSecret(plan.params)) throw new TypeError(SECRET);
         if (this.#waiting.size >= MOST_PLANNED) throw new RangeError(`${MOST_PLANNED} are waiting already`);
         log.add(planned);
       } catch (error) {

@@ -234,14 +234,11 @@ export class Recorder {
     return this.maskedParams(params) !== params;
   }
 
-  /** Parameters without secrets, as they are recorded. */
+  /** Parameters without secrets, as they are recorded. Their names are the task's. */
   maskedParams(params: Run["params"]): Run["params"] {
     const given = Object.entries(params);
-    const clean = given.map(([name, value]) =>
-      [this.parts.mask(name), maskData(value, this.parts.mask)] as const
-    );
-    const isSame = clean.every(([name, value], i) => name === given[i]?.[0] && value === given[i]?.[1]);
-    return isSame ? params : Object.fromEntries(clean);
+    const clean = given.map(([name, value]) => [name, maskData(value, this.parts.mask)] as const);
+    return clean.every(([, value], i) => value === given[i]?.[1]) ? params : Object.fromEntries(clean);
   }
 
   #clean(text: string): string {

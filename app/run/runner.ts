@@ -66,6 +66,7 @@ export class Runner implements Service {
   /** Which runs there are and which may start. */
   readonly #queue: StartQueue<ActiveRun>;
   readonly #emptied: (() => void)[] = [];
+  readonly #unsubscribe: () => void;
   #stopped = false;
 
   constructor(readonly parts: RunnerParts) {
@@ -74,6 +75,7 @@ export class Runner implements Service {
       (active) => this.#begin(active),
       ({ task }) => parts.executor.suits?.(task.module) ?? 0,
     );
+    this.#unsubscribe = parts.events.on("system.stopping", () => this.#close());
   }
 
   start(): void {}
@@ -106,9 +108,11 @@ export class Runner implements Service {
     return active && this.#queue.reasonOf(active);
   }
 
-  /** Records a run as queued and begins it as soon as its task's limit, its locks and the workers allow. */
+  /**
+   * Records a run as queued and begins it as soon as its task's limit, its locks and the workers allow. While Carillon stops
+   * it is recorded as what was queued then: as interrupted, without a start.
+   */
   run(task: Task, request: RunRequest): Run {
-    this.#expectActive();
     const { windows, clock, recorder } = this.parts;
     const window = request.window ?? windows.of(task, request.scheduledAt ?? clock.now());
     const params = windows.fill(task, request.params, window);
@@ -121,7 +125,6 @@ export class Runner implements Service {
 
   /** Lets a run begin that was held; it stands for the window that it had when it was asked for. */
   release(task: Task, held: Run, approval: Approval): Run {
-    this.#expectActive();
     const { windows, recorder } = this.parts;
     const window = windows.of(task, held.scheduledAt ?? held.queuedAt);
     const { params } = held;
@@ -147,11 +150,14 @@ export class Runner implements Service {
       place: "waiting",
     };
     this.#queue.enter(active);
+    if (this.#stopped) this.#end(active, "interrupted", reason("reason.stopped"));
     return active.run;
   }
 
-  #expectActive(): void {
-    if (this.#stopped) throw new Error("Carillon is stopping: no new runs");
+  /** No run begins any more, and no further attempt. */
+  #close(): void {
+    this.#stopped = true;
+    this.#queue.close();
   }
 
   /** Ends a run that is queued or running. False where there is no such run any more. */
@@ -168,6 +174,8 @@ export class Runner implements Service {
 
   /** Makes room for the run of another instant: what waits goes, and of those running the oldest. */
   replace(taskId: string, why: RunReason): void {
+    // Nothing would come in its place.
+    if (this.#stopped) return;
     const live = this.#queue.active.of(taskId).filter(({ isBackfill }) => !isBackfill);
     for (const active of live.filter(({ place }) => place === "waiting")) this.#end(active, "cancelled", why);
     const oldest = live.find(({ place, phase }) =>
@@ -185,9 +193,10 @@ export class Runner implements Service {
     this.#finish(active, failed);
   }
 
-  /** No new runs; waits for those under way up to the grace time, then ends and records them. */
+  /** Waits for the runs under way up to the grace time, then ends and records them; those that wait are recorded at once. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#unsubscribe();
+    this.#close();
     const why = reason("reason.stopped");
     const { active } = this.#queue;
     for (const each of active.all()) {

@@ -74,11 +74,16 @@ export class SelfPause implements Service {
     const failures = failuresInRow(statuses);
     this.#failures.set(taskId, failures);
     await scheduler.setPaused(taskId, true);
+    // One without a trigger has nothing to be paused.
+    if (!scheduler.isPaused(taskId)) return;
     events.emit("task.paused", { taskId, actor: ITSELF, failures });
   }
 
   async #statuses(taskId: string, pauseAfter: number): Promise<Run["status"][]> {
     const recent = await this.parts.runs.recent(taskId, pauseAfter * LOOKED_AT_EACH);
-    return recent.filter(({ cause }) => cause !== "backfill").map(({ status }) => status);
+    // Whoever lets it go on gives it as many failures again.
+    const since = this.parts.scheduler.resumedAt(taskId) ?? -Infinity;
+    return recent.filter(({ cause, finishedAt = Infinity }) => cause !== "backfill" && finishedAt > since)
+      .map(({ status }) => status);
   }
 }

@@ -49,6 +49,7 @@ export class StartQueue<C extends Claim> {
   readonly #started = new Map<string, number>();
   readonly #locks = new Map<string, C>();
   #slots = 0;
+  #closed = false;
 
   /**
    * @param limit workers there are
@@ -84,6 +85,11 @@ export class StartQueue<C extends Claim> {
     return admit(overlap, { live: all.length, waiting, concurrency, oldest: oldest() }, owed);
   }
 
+  /** From now on nobody starts any more: who waits goes on waiting, and so does who comes. */
+  close(): void {
+    this.#closed = true;
+  }
+
   /** A run comes in: it starts now, or as soon as it may. */
   enter(claim: C): void {
     this.active.add(claim);
@@ -92,7 +98,7 @@ export class StartQueue<C extends Claim> {
 
   /** Asks for a start: the first one, or that of another attempt. */
   request(claim: C): void {
-    if (claim.locks.length === 0 && this.#why(claim, undefined) === undefined) {
+    if (!this.#closed && claim.locks.length === 0 && this.#why(claim, undefined) === undefined) {
       this.#admit(claim);
       return;
     }
@@ -159,7 +165,7 @@ export class StartQueue<C extends Claim> {
     // Whoever waits for a lock keeps those behind from taking it first: nobody waits for ever.
     const promised = new Set<string>();
     let at = 0;
-    while (at < this.#waiting.length) {
+    while (!this.#closed && at < this.#waiting.length) {
       const isFull = this.#slots >= this.limit;
       if (isFull && this.#choosy === 0) return;
       const claim = this.#waiting[at];

@@ -19,12 +19,20 @@ export interface Scheduled {
   next: number | null;
   /** Undefined while it is not paused. */
   pause: PauseTerms | undefined;
+  /** When it went on after a pause, the last time. */
+  resumedAt: EpochMs | undefined;
 }
 
 /** What is remembered of a task whose instants have their records up to a moment. */
-export function stateOf({ firstSeen, trigger, pause }: Scheduled, settledTo: EpochMs): TaskState {
-  const state = { firstSeen, trigger: trigger.identity, settledTo, paused: pause !== undefined };
-  return pause ? { ...state, pause } : state;
+export function stateOf({ firstSeen, trigger, pause, resumedAt }: Scheduled, settledTo: EpochMs): TaskState {
+  return {
+    firstSeen,
+    trigger: trigger.identity,
+    settledTo,
+    paused: pause !== undefined,
+    ...pause && { pause },
+    ...resumedAt !== undefined && { resumedAt },
+  };
 }
 
 /** Up to where a pause that is over has settled a task: an instant at its very end is due. */

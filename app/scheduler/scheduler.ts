@@ -84,7 +84,8 @@ export class Scheduler implements Service {
     // A mark in the future was made by a clock that was ahead.
     const settledTo = Math.min(mark, now);
     const next = pause ? null : remaining.nextMs(settledTo);
-    const task = { declared: trigger, trigger: remaining, policy, firstSeen, next, pause };
+    const resumedAt = atMost(over?.until ?? known?.resumedAt, now);
+    const task = { declared: trigger, trigger: remaining, policy, firstSeen, next, pause, resumedAt };
     this.#tasks.set(taskId, task);
     const saved = this.parts.batch(() => {
       // It was due under the trigger that goes: nobody else would record it.
@@ -106,6 +107,11 @@ export class Scheduler implements Service {
     return this.#tasks.get(taskId)?.pause;
   }
 
+  /** When a task's trigger went on after a pause, the last time. */
+  resumedAt(taskId: string): EpochMs | undefined {
+    return this.#tasks.get(taskId)?.resumedAt;
+  }
+
   /**
    * Stops a task's trigger, or lets it go on from now: what passed in between is neither due nor missed. Stopped once more
    * it is stopped by the new terms.
@@ -116,6 +122,7 @@ export class Scheduler implements Service {
     const settledTo = this.parts.clock.now();
     const held = this.#heldBack(task, settledTo);
     task.pause = paused ? terms : undefined;
+    if (!paused) task.resumedAt = settledTo;
     task.next = paused ? null : task.trigger.nextMs(settledTo);
     this.#plan(taskId, task);
     await this.parts.batch(() => {
@@ -229,6 +236,7 @@ export class Scheduler implements Service {
     const task = this.#tasks.get(taskId);
     if (!task?.pause || !isPauseOver(task.pause, now)) return;
     const settledTo = settledByPause(task.pause);
+    task.resumedAt = task.pause.until;
     task.pause = undefined;
     task.next = task.trigger.nextMs(settledTo);
     this.#plan(taskId, task);
@@ -307,7 +315,7 @@ export class Scheduler implements Service {
       const trigger = await this.#setBack.remaining(taskId, task.declared, settledTo);
       if (this.#tasks.get(taskId) !== task) continue;
       const next = task.pause ? null : trigger.nextMs(settledTo);
-      const moved = { ...task, trigger, next };
+      const moved = { ...task, trigger, next, resumedAt: atMost(task.resumedAt, now) };
       this.#tasks.set(taskId, moved);
       this.#plan(taskId, moved);
       await this.parts.states.saveState(taskId, stateOf(moved, settledTo));
@@ -321,4 +329,9 @@ export class Scheduler implements Service {
       this.parts.events.emit("clock.failed", { taskId: fire.taskId, error });
     }
   }
+}
+
+/** A moment in the future was noted by a clock that was ahead. */
+function atMost(at: EpochMs | undefined, now: EpochMs): EpochMs | undefined {
+  return at === undefined ? undefined : Math.min(at, now);
 }

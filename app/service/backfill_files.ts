@@ -56,9 +56,12 @@ export class BackfillFiles implements BackfillLog {
     }
   }
 
-  /** The line break comes first, so that a line which a crash cut off spoils no other. */
+  /**
+   * The line break comes first, so that a line which a crash cut off spoils no other. The mode is said again: Deno gives a
+   * file that is there all rights otherwise, and there may be secrets in it.
+   */
   add(id: string, entry: BackfillEntry): void {
-    appendFileSync(this.#path(id), `\n${JSON.stringify(entry)}`);
+    appendFileSync(this.#path(id), `\n${JSON.stringify(entry)}`, { mode: 0o600 });
   }
 
   remove(id: string): void {

@@ -132,7 +132,16 @@ export async function composeEngine(parts: EngineParts): Promise<Engine> {
   const interrupted = new InterruptedRuns({ events, runs: history, tasks, taskOf, dispatcher, lastAlive });
   const selfPause = new SelfPause({ events, runs: history, tasks, taskOf, scheduler });
   const log = parts.backfillLog ?? passingLog();
-  const backfills = new Backfills({ clock, events, log, runs: history, runner, windows, taskOf });
+  const backfills = new Backfills({
+    clock,
+    events,
+    log,
+    runs: history,
+    runner,
+    windows,
+    taskOf,
+    maskedParams: (params) => recorder.maskedParams(params),
+  });
   const approvals = new Approvals({ clock, events, runs: history, recorder, dispatcher, zoneOf });
   const arrivals = new Arrivals({
     clock,

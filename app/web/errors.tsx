@@ -32,7 +32,11 @@ export function answerError(error: Error, context: Context, web: WebContext): Pr
   if (error instanceof CutOff) return context.body(null, CLIENT_GONE);
   if (error instanceof RequestProblem) return answerProblem(context, web, error);
   if (error instanceof Refusal) {
-    return answerProblem(context, web, new RequestProblem(REFUSAL_STATUS[error.kind], error.key, error.values));
+    return answerProblem(
+      context,
+      web,
+      new RequestProblem(REFUSAL_STATUS[error.kind], error.key, error.values),
+    );
   }
   if (error instanceof HTTPException && error.status < 500) {
     return answerProblem(

@@ -35,7 +35,11 @@ export async function eachOf<I, T>(
       if (!(error instanceof Refusal)) throw error;
       const sentence = text(locale, error.key, error.values);
       const name = label(item);
-      return { ok: false as const, kind: error.kind, reason: name === "" ? sentence : `${name}: ${sentence}` };
+      return {
+        ok: false as const,
+        kind: error.kind,
+        reason: name === "" ? sentence : `${name}: ${sentence}`,
+      };
     }
   }));
   return {

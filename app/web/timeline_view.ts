@@ -210,7 +210,13 @@ function lanesOf(
     const ticks = now >= to ? [] : queries.tasks.upcoming(id, Math.max(now, from - 1), MAX_TICKS, to);
     if (done.length === 0 && ticks.length === 0) return [];
     const failures = done.filter(({ status }) => isBad(status)).length;
-    return [{ id, done, ticks, failures, starts: [...done.map(beginOf).filter((at) => at >= from), ...ticks] }];
+    return [{
+      id,
+      done,
+      ticks,
+      failures,
+      starts: [...done.map(beginOf).filter((at) => at >= from), ...ticks],
+    }];
   });
 }
 

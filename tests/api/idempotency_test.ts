@@ -6,6 +6,7 @@ import { startCarillon, startStill, type TestCarillon } from "../support/carillo
 const FILES = {
   "tasks/a.ts": `import { defineTask, z } from "carillon";
 export default defineTask({ concurrency: 100, params: z.object({ n: z.number().default(1) }), run() { return "done"; } });`,
+  "tasks/a b.ts": `import { defineTask } from "carillon"; export default defineTask({ run() {} });`,
   "tasks/b.ts": `import { defineTask } from "carillon"; export default defineTask({ run() {} });`,
 };
 
@@ -48,6 +49,14 @@ Deno.test("50 equal requests at one time start one run, and each is told of it",
   const later = await start(test, "a", "k", { params: { n: 2 } });
   assert.deepEqual([later.status, later.run?.status], [200, "succeeded"]);
   assert.equal(await runsOf(test, "a"), 1);
+});
+
+Deno.test("where an id has spaces, and a key has, each task is started", async () => {
+  await using test = await startCarillon(FILES);
+  const spaced = await start(test, "a b", "c");
+  const divided = await start(test, "a", "b c");
+  assert.deepEqual([spaced.status, divided.status], [202, 202]);
+  assert.notEqual(spaced.run?.id, divided.run?.id);
 });
 
 Deno.test("a key is its task's; with other parameters, or after a day, it is not the same request", async () => {

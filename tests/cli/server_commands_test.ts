@@ -212,6 +212,18 @@ Deno.test("pause, resume and reload say what has changed; status how it stands",
   assert.equal((await run("resume", "greet")).code, 0);
   assert.match((await run("pause", "lasts")).stderr, /has no trigger/);
   assert.match((await run("pause", "gret")).stderr, /did you mean "greet"\?/);
+  for (
+    const [wrong, sentence] of [["gret", /did you mean "greet"\?/], ["lasts", /has no trigger/]] as const
+  ) {
+    const several = await run("pause", "greet", wrong);
+    assert.deepEqual([several.code, several.stdout], [2, ""]);
+    assert.match(several.stderr, sentence);
+    assert.ok(!queries.tasks.get("greet").paused);
+  }
+  assert.equal((await run("pause", "greet")).code, 0);
+  assert.equal((await run("resume", "greet", "gret")).code, 2);
+  assert.ok(queries.tasks.get("greet").paused);
+  assert.equal((await run("resume", "greet")).code, 0);
   assert.equal((await run("reload")).stdout, "no task has changed\n");
   server.app.folder.write("tasks/bad.ts", "export default (");
   server.app.folder.write("tasks/more.ts", FILES["tasks/lasts.ts"]);

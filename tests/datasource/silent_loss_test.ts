@@ -124,6 +124,43 @@ Deno.test({
       );
     }
 
+    for (const section of ["pg", "my"] as const) {
+      await step(
+        `${section}: a whole number that a floating point column would change is refused`,
+        async () => {
+          const types = section === "pg" ? ["float4", "float8"] : ["FLOAT", "DOUBLE"];
+          await execute(section, `CREATE TABLE wholes (id int PRIMARY KEY, f ${types[0]}, d ${types[1]})`);
+          const wrong: readonly (readonly [string, unknown])[] = [
+            ["d", 9007199254740993n],
+            ["d", "9007199254740993"],
+            ["d", "90071992547409931.5"],
+            ["f", 16777217],
+            ["f", 16777217n],
+            ["f", "16777217"],
+          ];
+          for (const [column, value] of wrong) {
+            for (const upsert of [undefined, { upsert: ["id"] }]) {
+              await assert.rejects(
+                insertMany(section, "wholes", [{ id: 1, [column]: value }], upsert),
+                new RegExp(`row 1, column "${column}": .* has more digits than a floating point number of`),
+              );
+            }
+          }
+          assert.equal(Number(await one(section, "SELECT count(*) FROM wholes")), 0);
+          const fine = [
+            { id: 1, f: 16777216n, d: 9007199254740992n },
+            { id: 2, f: 16777218, d: "9007199254740994" },
+            { id: 3, f: 1.1e30, d: 1.7976931348623157e308 },
+            { id: 4, f: 0.1, d: "0.1" },
+            { id: 5, f: "1.5", d: 12345678901234567000 },
+          ];
+          await insertMany(section, "wholes", fine);
+          const stored = await query(section, "SELECT f, d FROM wholes ORDER BY id");
+          assert.deepEqual(stored, fine.map(({ f, d }) => ({ f: Number(f), d: Number(d) })));
+        },
+      );
+    }
+
     await step("pg: a nought below nought stays one", async () => {
       await execute("pg", "CREATE TABLE noughts (id int, v float8)");
       await execute("pg", "INSERT INTO noughts VALUES (1, '-0'), (2, :v)", { v: -0 });

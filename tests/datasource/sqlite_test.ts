@@ -4,6 +4,7 @@ import {
   closeDatabases,
   createEmbeddedDatabases,
   execute,
+  insertMany,
   query,
   setDatabaseFile,
 } from "../../datasource/datasource.ts";
@@ -34,6 +35,50 @@ Deno.test("the embedded database is created with its schema, once, and answers",
     query("embedded_once", "SELECT * FROM nowhere"),
     /SQLite embedded_once: no such table: nowhere/,
   );
+});
+
+/** What columns make of values: undefined where it is refused, in columns of whole numbers and of floating point ones. */
+const DIGITS: readonly (readonly [unknown, unknown, unknown])[] = [
+  [9007199254740993n, 9007199254740993n, undefined],
+  ["9007199254740993", 9007199254740993n, undefined],
+  ["90071992547409931", 90071992547409931n, undefined],
+  [9007199254740994n, 9007199254740994n, 9007199254740994],
+  [2n ** 62n, 2n ** 62n, 2 ** 62],
+  ["123456789012345000", 123456789012345000n, 123456789012345000],
+  ["12345678901234567890", undefined, undefined],
+  ["90071992547409931.0", undefined, undefined],
+  ["9007199254740993e0", undefined, undefined],
+  ["0.1234567890123456", undefined, undefined],
+  ["1e400", undefined, undefined],
+  ["1".padEnd(400, "0"), undefined, undefined],
+  ["1e-400", undefined, undefined],
+  ["1.5e-310", 1.5e-310, 1.5e-310],
+  [" +0012.50 ", 12.5, 12.5],
+  ["0.0", 0, 0],
+  ["a5", "a5", "a5"],
+];
+
+Deno.test("a number arrives in a column of numbers with all its digits, or is refused with its place", async () => {
+  await using folder = makeFolder({ "database.ini": "[digits]\ntype = sqlite\ndatabase = x.db\n" });
+  setDatabaseFile(join(folder.path, "database.ini"));
+  await execute("digits", "CREATE TABLE t (n NUMERIC, i BIGINT, r REAL, d DOUBLE PRECISION, f FLOAT)");
+  for (const [value, whole, float] of DIGITS) {
+    for (const column of ["n", "i", "r", "d", "f"]) {
+      const expected = column === "n" || column === "i" ? whole : float;
+      await execute("digits", "DELETE FROM t");
+      const inserted = insertMany("digits", "t", [{ [column]: value }]);
+      if (expected === undefined) {
+        await assert.rejects(
+          inserted,
+          new RegExp(`row 1, column "${column}": ".*" has more digits than SQLite keeps in a column of `),
+        );
+      } else {
+        await inserted;
+        assert.deepEqual(await query("digits", `SELECT ${column} AS v FROM t`), [{ v: expected }]);
+      }
+    }
+  }
+  await closeDatabases();
 });
 
 const WRONG: [string, RegExp][] = [

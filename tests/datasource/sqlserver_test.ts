@@ -211,6 +211,20 @@ Deno.test("sqlserver: numbers go through a table of texts without an exponent", 
   ];
   for (const [value, text] of cases) {
     assert.equal(staged(value, "decimal", "UTC"), text);
+    assert.equal(staged(value, "float", "UTC"), text);
     assert.equal(Number(text), value);
   }
+});
+
+Deno.test("sqlserver: a whole number that a floating point column would change is refused", () => {
+  for (
+    const [value, type] of [[9007199254740993n, "float"], ["9007199254740993", "float"], [16777217, "real"]]
+  ) {
+    assert.throws(
+      () => staged(value, String(type), "UTC"),
+      /has more digits than a floating point number of/,
+    );
+  }
+  assert.equal(staged(9007199254740994n, "float", "UTC"), "9007199254740994");
+  assert.equal(staged(9007199254740993n, "decimal", "UTC"), "9007199254740993");
 });

@@ -267,6 +267,12 @@ for (const [name, open] of Object.entries(HISTORIES)) {
     assert.deepEqual(await store.state("task"), { ...state, pause });
     await store.saveState("task", state);
     assert.equal((await store.state("task"))?.pause, undefined);
+    for (
+      const more of [{ pause, resumedAt: NOW - 1 }, { resumedAt: NOW }, { paused: false, resumedAt: NOW }]
+    ) {
+      await store.saveState("task", { ...state, ...more });
+      assert.deepEqual(await store.state("task"), { ...state, ...more });
+    }
   });
 
   test("a batch takes the states of tasks too, whatever becomes of their promises", async (store) => {

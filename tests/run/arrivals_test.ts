@@ -40,6 +40,8 @@ interface Inbox extends AsyncDisposable {
   runs(): Promise<Run[]>;
   /** Paths of the runs that have begun, sorted. */
   taken(): Promise<string[]>;
+  /** Saves the task otherwise. */
+  edit(definition: Definition): Promise<void>;
   /** Ends the program without a word, and starts it anew on the same folder. */
   killAndStart(): Promise<void>;
 }
@@ -72,6 +74,10 @@ async function openInbox(definition: Definition, options: AssemblyOptions = {}):
     runs: async () => (await history.recent("a", 10_000)).toReversed(),
     taken: async () =>
       (await inbox.runs()).filter(({ startedAt }) => startedAt !== undefined).map(({ by = "" }) => by).sort(),
+    async edit(definition) {
+      for (const [id, task] of await tasksOf({ a: definition })) tasks.set(id, task);
+      inbox.going.events.emit("task.loaded", { taskId: "a", path: "a.ts", ended: false });
+    },
     async killAndStart() {
       await inbox.going.arrivals.stop();
       inbox.going = await start();
@@ -312,6 +318,60 @@ Deno.test("a run that was cut off before it began is made up for, one that began
   assert.deepEqual(await inbox.taken(), ["inbox/a.csv", "inbox/b.csv"]);
 });
 
+Deno.test("a run that was cut off before it began, and whose file is gone, is said to be left, once", async () => {
+  await using inbox = await openInbox({ ...WATCH, concurrency: 3, interrupted: "again" }, {
+    workers: 1,
+    behave: () => ({ ms: 10_000 }),
+  });
+  for (const name of ["a", "b", "c"]) inbox.write(`inbox/${name}.csv`);
+  await inbox.settle();
+  const stopped = inbox.going.runner.stop();
+  await inbox.going.clock.advance({ minutes: 2 });
+  await stopped;
+  rmSync(join(inbox.folder, "inbox/b.csv"));
+  const [lost] = (await inbox.runs()).filter(({ by }) => by === "inbox/b.csv");
+  const said = () => inbox.going.lines.filter((line) => line.includes("is not started again"));
+  await inbox.killAndStart();
+  await inbox.settle();
+  assert.equal(said().length, 1);
+  assert.match(
+    said()[0] ?? "",
+    new RegExp(`run ${lost?.id} is not started again: its file inbox/b.csv is gone`),
+  );
+  await inbox.going.clock.advance({ minutes: 2 });
+  await inbox.killAndStart();
+  await inbox.settle();
+  assert.deepEqual(said(), []);
+  assert.deepEqual(await inbox.taken(), ["inbox/a.csv", "inbox/c.csv"]);
+});
+
+Deno.test("a task that is saved otherwise while a file's run waits has one run of it, also after a restart", async () => {
+  const definition = { concurrency: 3 };
+  await using inbox = await openInbox({ ...definition, ...WATCH }, {
+    workers: 1,
+    behave: () => ({ ms: 10_000 }),
+  });
+  inbox.write("inbox/a.csv");
+  inbox.write("inbox/b.csv");
+  await inbox.settle();
+  assert.deepEqual((await inbox.runs()).map(({ status }) => status), ["running", "queued"]);
+  await inbox.edit({ ...definition, watch: { files: "inbox/*.csv", still: "4s" } });
+  for (let i = 0; i < 4; i++) await inbox.settle();
+  await inbox.going.clock.advance({ minutes: 2 });
+  for (let i = 0; i < 4; i++) await inbox.settle();
+  // Away and back again, with another wait.
+  await inbox.edit({ ...definition });
+  await inbox.edit({ ...definition, ...WATCH });
+  await inbox.settle();
+  await inbox.killAndStart();
+  for (let i = 0; i < 4; i++) await inbox.settle();
+  await inbox.going.clock.advance({ minutes: 2 });
+  assert.deepEqual((await inbox.runs()).map(({ by, status }) => `${by} ${status}`), [
+    "inbox/a.csv succeeded",
+    "inbox/b.csv succeeded",
+  ]);
+});
+
 Deno.test("interrupted: again starts what began once more, and a file that had not begun once", async () => {
   const definition: Definition = { ...WATCH, concurrency: 2, interrupted: "again" };
   await using inbox = await openInbox(definition, { workers: 1, behave: () => ({ ms: 3_600_000 }) });
@@ -363,6 +423,8 @@ Deno.test("a disk that does not answer is said, and holds up neither the others 
     runs: new MemoryHistory(1),
     look: () => answer.promise,
     hasRoom: () => true,
+    isLive: () => false,
+    onLost: () => assert.fail("nothing is lost"),
     start: () => assert.fail("nothing is started"),
     onTrouble: (sentence) => troubles.push(sentence),
   });

@@ -72,6 +72,43 @@ Deno.test("pauseAfter: so many failures in a row pause the trigger, a success in
   assert.match(lines.join("\n"), /task a: its trigger was paused after 3 failed runs in a row/);
 });
 
+Deno.test("pauseAfter: whoever lets it go on gives it as many failures again, over a restart too", async () => {
+  const history = new MemoryHistory(100);
+  const clock = new VirtualClock("2026-03-10T10:00:00Z");
+  const definitions = { a: { trigger: every("1m"), pauseAfter: 3 } } as const;
+  const options = { clock, history, behave: () => ({ ms: 1, answer: FAILED }) };
+  const failed = async () => (await history.recent("a")).filter(({ status }) => status === "failed").length;
+  const before = await start(definitions, options);
+  await clock.advance({ minutes: 10 });
+  assert.deepEqual([await failed(), before.scheduler.isPaused("a")], [3, true]);
+  await before.scheduler.setPaused("a", false);
+  before.events.emit("task.resumed", { taskId: "a", actor: { channel: "page" } });
+  await clock.advance({ minutes: 2, seconds: 1 });
+  assert.deepEqual([await failed(), before.scheduler.isPaused("a")], [5, false]);
+  await before.scheduler.stop();
+  await history.saveAlive(clock.now());
+  const after = await start(definitions, options);
+  await clock.advance({ minutes: 10 });
+  assert.deepEqual([await failed(), after.scheduler.isPaused("a")], [6, true]);
+  // A pause that ends by itself lets it go on too.
+  const until = clock.now() + 60_000;
+  await after.scheduler.setPaused("a", true, { until });
+  await clock.advance({ minutes: 30 });
+  assert.deepEqual([await failed(), after.scheduler.isPaused("a")], [9, true]);
+  await after.scheduler.stop();
+});
+
+Deno.test("pauseAfter: a task without a trigger is not said to be paused", async () => {
+  const { clock, events, dispatcher, task } = await start({ a: { pauseAfter: 1 } }, {
+    behave: () => ({ ms: 1, answer: FAILED }),
+  });
+  const said: string[] = [];
+  events.on("task.paused", ({ taskId }) => said.push(taskId));
+  dispatcher.startAsked(task("a"), { cause: "manual", params: {} });
+  await clock.advance({ seconds: 1 });
+  assert.deepEqual(said, []);
+});
+
 Deno.test("after all: the follower starts when each has succeeded since its last start", async () => {
   const bad = new Set(["b"]);
   const { clock, history, dispatcher, task } = await start({

@@ -152,24 +152,28 @@ Deno.test("what cannot be planned is an error of the run", async () => {
   }
 });
 
-Deno.test("a secret in a plan's parameters is on no page, in no answer and in no file", async () => {
+Deno.test("a plan with a secret among its parameters is none, and its run says so; what lacks one is none either", async () => {
   await using test = await startCarillon({
     "tasks/ask.ts": `import { defineTask, schedule, secret } from "carillon";
-export default defineTask({ run() { schedule("remind", "2030-01-01T00:00:00Z", { order: 1, key: secret("key") }); } });`,
+export default defineTask({ run() {
+  schedule("remind", "2030-01-01T00:00:00Z", { order: 1, key: secret("key") });
+  schedule("remind", "2030-01-01T00:00:00Z", { order: 2, key: "•••" });
+  schedule("remind", "2030-01-01T00:00:00Z", { order: 3 });
+} });`,
     "tasks/remind.ts": REMIND,
   }, { ini: "[secrets]\nkey = abracadabra\n" });
-  await asked(test);
-  const seen = [
-    await (await test.fetch("/tasks/remind")).text(),
-    await (await test.fetch("/api/v1/planned")).text(),
-  ];
-  const folder = join(test.config.scheduler.data, "planned");
-  for (const { name } of Deno.readDirSync(folder)) seen.push(Deno.readTextFileSync(join(folder, name)));
-  assert.equal(seen.length, 3);
-  for (const text of seen) {
-    assert.ok(text.includes("order"));
-    assert.ok(!text.includes("abracadabra"));
+  const { id } = await asked(test);
+  const { tasks, runs } = test.carillon.queries;
+  assert.deepEqual(tasks.planned("remind").map(({ params }) => params), [{ order: 3 }]);
+  const said = (await runs.lines(id)).filter(({ level }) => level === "error").map(({ text }) => text);
+  assert.equal(said.length, 2);
+  for (const line of said) {
+    assert.match(line, /^schedule: remind could not be planned: a parameter holds an entry of \[secrets\]/);
   }
+  const folder = join(test.config.scheduler.data, "planned");
+  const files = [...Deno.readDirSync(folder)].map(({ name }) => Deno.readTextFileSync(join(folder, name)));
+  assert.equal(files.length, 1);
+  for (const text of [...files, ...said]) assert.ok(!text.includes("abracadabra"));
 });
 
 Deno.test("files of plans that are damaged, half written or not Carillon's are left, and said", async () => {

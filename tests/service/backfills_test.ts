@@ -125,6 +125,52 @@ Deno.test("after a restart it goes on where it was; two of one task do not go on
   assert.equal(last.carillon.queries.runs.unfinished().length, 0);
 });
 
+Deno.test("secrets among its parameters: the runs get them, also after a restart; nothing shows them", async () => {
+  await using test = await startCarillon({
+    "tasks/daily.ts": `import { cron, defineTask, z } from "carillon";
+export default defineTask({ trigger: cron({ hour: 6 }),
+  params: z.object({ own: z.string().default("s3cret-of-the-crm"), typed: z.string() }),
+  run: ({ params }) => [params.own.length, params.typed.length].join(" ") });`,
+  }, { ini: "[secrets]\ncrm = s3cret-of-the-crm\n" });
+  const said: unknown[] = [];
+  test.carillon.events.on("backfill.started", (event) => said.push(event));
+  test.carillon.events.on("backfill.ended", (event) => said.push(event));
+  const [begun, answer] = await asked(test, "tasks/daily/backfills", {
+    from: "2026-03-02",
+    to: "2026-03-03",
+    // The first one comes from a form, as it was shown in it.
+    params: { own: "•••", typed: "s3cret-of-the-crm" },
+  });
+  assert.equal(begun, 202, JSON.stringify(answer));
+  const { id } = answer.backfill as { id: string };
+  await done(test, id);
+  const file = join(test.config.scheduler.data, "backfills", `${id}.ndjson`);
+  assert.equal((Deno.statSync(file).mode ?? 0) & 0o777, 0o600);
+  const runs = await test.carillon.queries.runs.recent("daily");
+  assert.deepEqual(runs.map(({ message }) => message), ["17 17", "17 17"]);
+  // As if it had been cut off: the file has the parameters as they were given.
+  Deno.writeTextFileSync(
+    file,
+    Deno.readTextFileSync(file).split("\n")[0]?.replaceAll(id, "bf-again-0000") ?? "",
+  );
+  Deno.renameSync(file, file.replace(id, "bf-again-0000"));
+  await using again = await test.restart();
+  await done(again, "bf-again-0000");
+  assert.deepEqual(
+    (await again.carillon.queries.runs.recent("daily")).map(({ message }) => message),
+    Array(4).fill("17 17"),
+  );
+  const shown = [
+    JSON.stringify([answer, said]),
+    JSON.stringify(await asked(again, "backfills/bf-again-0000")),
+    JSON.stringify(await asked(again, "backfills")),
+    await (await again.fetch("/backfills/bf-again-0000")).text(),
+    await (await again.fetch("/tasks/daily/backfill")).text(),
+  ];
+  for (const text of shown) assert.doesNotMatch(text, /s3cret/);
+  assert.match(shown[1] ?? "", /"typed":"•••"/);
+});
+
 Deno.test("a file that a crash cut off at any byte is read as far as it goes, or said to be damaged", async () => {
   await using folder = makeFolder();
   const damaged: string[] = [];

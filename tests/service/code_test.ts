@@ -152,8 +152,9 @@ export default defineTask({
   const started = await startRun(test, "count", { name: "x", n: "91234567", on: "true" });
   const run = await test.ended(started.id);
   assert.equal(run.status, "succeeded");
-  const { n, on } = run.params;
-  assert.deepEqual([n, on], [91234567, true]);
+  // A parameter is called as its task calls it.
+  const { name, n, on } = run.params;
+  assert.deepEqual([name, n, on], ["x", 91234567, true]);
   assert.deepEqual(run.result, {
     rows: 91234567,
     on: true,
@@ -162,6 +163,44 @@ export default defineTask({
     same: "•••",
     text: "a•••b",
   });
+});
+
+Deno.test("a default with a secret inside, as a text or as a value, comes back as it is shown and stands for itself", async () => {
+  await using test = await startCarillon({
+    "tasks/echo.ts": `import { defineTask, z } from "carillon";
+export default defineTask({
+  params: z.object({ to: z.object({ url: z.string() }).default({ url: "https://s3cret-of-the-crm@crm" }) }),
+  run: ({ params }) => String(params.to.url.length),
+});`,
+  }, INI);
+  const [field] = test.carillon.queries.tasks.find("echo")?.task.description.params.fields ?? [];
+  const shown = field?.schema.default;
+  assert.deepEqual(shown, { url: "https://•••@crm" });
+  const run = await test.ended((await startRun(test, "echo", { to: JSON.stringify(shown) })).id);
+  const answer = await test.carillon.operations.start(TESTER, "echo", { to: shown });
+  assert.ok(answer.ok);
+  for (const { message, params } of [run, await test.ended(answer.run.id)]) {
+    assert.deepEqual([message, params], ["29", {}]);
+  }
+});
+
+Deno.test("a run whose parameter was a secret is not run again with what is kept of it, from whichever place", async () => {
+  await using test = await startCarillon({
+    "tasks/echo.ts": `import { defineTask, z } from "carillon";
+export default defineTask({ params: z.object({ token: z.string() }), run() { throw new Error("no"); } });`,
+  }, INI);
+  const { id } = await test.ended((await startRun(test, "echo", { token: "s3cret-of-the-crm" })).id);
+  const refused = /A parameter of that run held an entry of \[secrets\], which is not kept/;
+  await assert.rejects(() => test.carillon.operations.rerun(TESTER, id), refused);
+  const api = await test.fetch(`/api/v1/runs/${id}/rerun`, { method: "POST" });
+  assert.equal(api.status, 422);
+  assert.match(await api.text(), refused);
+  const bulk = await test.fetch("/api/v1/bulk/rerun-failed", {
+    method: "POST",
+    body: JSON.stringify({ tasks: ["echo"] }),
+  });
+  assert.match(await bulk.text(), refused);
+  assert.equal((await test.carillon.queries.runs.recent("echo")).length, 1);
 });
 
 Deno.test("where code in memory has given way to later code, the page says that it is not kept", async () => {

@@ -112,7 +112,10 @@ Deno.test("wrong parameters start nothing and are told at their field", async ()
   );
   assert.equal(answer.status, 422);
   const page = await answer.text();
-  assert.match(page, /value="yesterday"[^>]*aria-invalid="true" aria-describedby="param-begin-example param-begin-problem"/);
+  assert.match(
+    page,
+    /value="yesterday"[^>]*aria-invalid="true" aria-describedby="param-begin-example param-begin-problem"/,
+  );
   assert.match(page, /id="param-count-problem" class="problem"><svg[\s\S]*?<\/svg> Too big/);
   assert.deepEqual(await test.carillon.queries.runs.recent("sync"), []);
 });

@@ -35,7 +35,8 @@ function fieldOf(html: string, name: string): { type: string; value: string } {
   }
   const area = new RegExp(`<textarea[^>]* name="param\\.${name}"[^>]*>([^<]*)<`).exec(html)?.[1];
   if (area !== undefined) return { type: "textarea", value: area.replace(/^\n/, "") };
-  const list = new RegExp(`<select[^>]* name="param\\.${name}"[^>]*>([\\s\\S]*?)</select>`).exec(html)?.[1] ?? "";
+  const list = new RegExp(`<select[^>]* name="param\\.${name}"[^>]*>([\\s\\S]*?)</select>`).exec(html)?.[1] ??
+    "";
   return { type: "select", value: /value="([^"]*)" selected/.exec(list)?.[1] ?? "" };
 }
 

@@ -46,8 +46,10 @@ async function page({ fetch }: TestCarillon, query: string) {
 
 Deno.test("all runs of a task are counted, however many they are", async () => {
   const begin = NOW - 20 * 60 * MINUTE_MS;
-  const runs = Array.from({ length: 3_600 }, (_, i) =>
-    made(begin + i * 20_000, i, i < 300 ? { status: "failed" } : {}));
+  const runs = Array.from(
+    { length: 3_600 },
+    (_, i) => made(begin + i * 20_000, i, i < 300 ? { status: "failed" } : {}),
+  );
   await using test = await startCarillon(FILES, { history: historyOf(runs) });
   const all = "3600 runs in the last 24 hours; 300 failed, in 1 tasks.";
   assert.equal((await page(test, "")).head, all);
@@ -72,5 +74,9 @@ Deno.test("a cause, a text and an outcome count what they select", async () => {
   assert.doesNotMatch(boom.html, /2502/, "chips too");
   const good = await page(test, "status=succeeded");
   assert.equal(good.head, "2501 runs in the last 24 hours; none failed.");
-  assert.match(good.html, /href="\/runs\?from=[^"]*&amp;to=[^"]*&amp;status=succeeded"/, "the bars keep the filter");
+  assert.match(
+    good.html,
+    /href="\/runs\?from=[^"]*&amp;to=[^"]*&amp;status=succeeded"/,
+    "the bars keep the filter",
+  );
 });

@@ -59,7 +59,9 @@ Deno.test("a run that reached into a day that is over has its mark there", async
   const history = new MemoryHistory(100);
   history.save(run);
   await using test = await startCarillon({}, { history });
-  for (const [day, isShown] of [["06", true], ["07", true], ["08", true], ["09", false], ["05", false]] as const) {
+  for (
+    const [day, isShown] of [["06", true], ["07", true], ["08", true], ["09", false], ["05", false]] as const
+  ) {
     const html = await page(test, `/timeline?day=2026-03-${day}`);
     assert.equal(html.includes(`href="/runs/${run.id}"`), isShown, day);
   }

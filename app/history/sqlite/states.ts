@@ -22,15 +22,33 @@ function toState(row: Row): TaskState {
     settledTo: whole(row.settled_to),
     paused: row.paused === 1,
   };
-  const pause = state.paused ? toPause(row.pause) : undefined;
-  return pause ? { ...state, pause } : state;
+  return { ...state, ...toPauses(row.pause, state.paused) };
+}
+
+/** What is stored of a task's pauses: the terms of the one that goes on, and when the last one was over. */
+export function toPauses(stored: unknown, paused: boolean): Pick<TaskState, "pause" | "resumedAt"> {
+  const pause = paused ? toPause(stored) : undefined;
+  const resumedAt = toResumedAt(stored);
+  return { ...pause && { pause }, ...resumedAt !== undefined && { resumedAt } };
+}
+
+function fromPauses({ paused, pause, resumedAt }: TaskState): string | null {
+  const terms = paused ? pause : undefined;
+  return terms || resumedAt !== undefined ? JSON.stringify({ ...terms, resumedAt }) : null;
+}
+
+function toResumedAt(stored: unknown): number | undefined {
+  const read = typeof stored === "string" ? json(stored) : null;
+  const { resumedAt } = (typeof read === "object" ? read ?? {} : {}) as { readonly resumedAt?: unknown };
+  return typeof resumedAt === "number" && Number.isSafeInteger(resumedAt) ? resumedAt : undefined;
 }
 
 /** Until when and why a trigger is paused; undefined for what says nothing of it. That it is paused stands elsewhere. */
-export function toPause(stored: unknown): PauseTerms | undefined {
+function toPause(stored: unknown): PauseTerms | undefined {
   const read = typeof stored === "string" ? json(stored) : null;
   if (typeof read !== "object" || read === null) return undefined;
   const { until, note, by } = read as Readonly<Record<string, unknown>>;
+  if (until === undefined && note === undefined && by === undefined) return undefined;
   return {
     until: typeof until === "number" && Number.isSafeInteger(until) ? until : undefined,
     note: typeof note === "string" ? note : undefined,
@@ -49,7 +67,7 @@ export function writeState(sql: Statements, taskId: string, state: TaskState): v
     state.trigger,
     state.settledTo,
     state.paused ? 1 : 0,
-    state.paused && state.pause ? JSON.stringify(state.pause) : null,
+    fromPauses(state),
   );
 }
 

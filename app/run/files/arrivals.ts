@@ -105,7 +105,10 @@ export class Arrivals implements Service {
       runs,
       look: (patterns) => look(patterns, folder),
       hasRoom: () => this.#hasRoom(taskId),
+      isLive: (at) =>
+        this.parts.runner.live(taskId).some((run) => run.cause === "file" && run.scheduledAt === at),
       start: (file, at) => this.#start(taskId, policy, file, at),
+      onLost: (run) => this.#leave(run),
       onTrouble: (sentence) => this.#note(taskId, sentence),
     });
   }
@@ -124,6 +127,13 @@ export class Arrivals implements Service {
     const task = this.parts.taskOf(taskId);
     if (!task) throw new Error(`the task ${taskId} is gone`);
     this.parts.runner.run(task, { cause: "file", by: shown, scheduledAt: at, params: { [param]: shown } });
+  }
+
+  #leave(run: Run): void {
+    const { events } = this.parts;
+    const message = `run ${run.id} is not started again: its file ${run.by} is gone`;
+    events.emit("task.warned", { taskId: run.taskId, message });
+    events.emit("run.left", { run });
   }
 
   #settle(run: Run): void {

@@ -21,8 +21,12 @@ export interface TaskFilesParts {
   readonly look: (patterns: readonly string[]) => Promise<Look>;
   /** True while the task may have another run: it is there, active, open, and has room. */
   readonly hasRoom: () => boolean;
+  /** True while the run of the file with this moment waits or goes on. */
+  readonly isLive: (at: EpochMs) => boolean;
   /** Starts the run of a file. */
   readonly start: (file: FoundFile, at: EpochMs) => void;
+  /** Called with a run that was cut off before it began and whose file is gone: none follows. */
+  readonly onLost: (run: Run) => void;
   /** Called with what is wrong, in a sentence; with undefined once nothing is. */
   readonly onTrouble: (sentence: string | undefined) => void;
 }
@@ -42,6 +46,10 @@ const LOOKED_AT = 10_000;
 export class TaskFiles {
   readonly #stop = new AbortController();
   #seen: SeenFiles | undefined;
+  /** Moments of runs that began while it was read what was taken before. */
+  readonly #early: EpochMs[] = [];
+  /** Runs that were cut off before they began; their files are new again where they are there. */
+  readonly #cutOff: { readonly path: string; readonly run: Run }[] = [];
   /** Complete and new, the oldest first. */
   #ready: FoundFile[] = [];
   /** One thing after the other: looks, giving files to runs, writing. */
@@ -76,6 +84,7 @@ export class TaskFiles {
 
   /** A run of a file has begun, or was cancelled before: it is not taken again. */
   settle(at: EpochMs): void {
+    if (!this.#seen) this.#early.push(at);
     if (this.#seen?.settle(at)) void this.#next(() => this.#add([{ kind: "settled", at }]));
   }
 
@@ -126,9 +135,15 @@ export class TaskFiles {
 
   async #look(): Promise<void> {
     const seen = this.#seen ??= await this.#restored();
+    for (const at of this.#early.splice(0)) this.settle(at);
     const found = await this.parts.look(this.policy.files);
     // It took too long: another watch may be at work by now.
     if (this.#stop.signal.aborted) return;
+    if (found.unread.length === 0) {
+      for (const { path, run } of this.#cutOff.splice(0)) {
+        if (!found.files.has(path)) this.parts.onLost(run);
+      }
+    }
     const { ready, renamed } = seen.take(found);
     this.#ready = [...ready];
     if (renamed.length > 0) await this.#add(renamed.map((each) => ({ kind: "renamed", ...each })));
@@ -184,11 +199,19 @@ export class TaskFiles {
     this.#added = 0;
   }
 
-  /** What was taken before this start. What has no run that began is new again. */
+  /** What was taken before this start. What has no run that began, and none that waits, is new again. */
   async #restored(): Promise<SeenFiles> {
     const arrivals: Arrival[] = [];
+    this.#cutOff.length = 0;
     for (const each of await this.#written()) {
-      if (each.settled || await this.#hasRun(each.at)) arrivals.push({ ...each, settled: true });
+      // Asked first: a run that has ended by then is in the history.
+      if (!each.settled && this.parts.isLive(each.at)) {
+        arrivals.push(each);
+        continue;
+      }
+      const run = each.settled ? undefined : await this.#runOf(each.at);
+      if (each.settled || (run && wasBegun(run))) arrivals.push({ ...each, settled: true });
+      else if (run) this.#cutOff.push({ path: each.path, run });
     }
     const seen = new SeenFiles(arrivals, 1 + Math.ceil(this.policy.stillMs / LOOK_MS));
     await this.parts.log.replace(this.taskId, seen.arrivals);
@@ -203,7 +226,7 @@ export class TaskFiles {
     }
   }
 
-  async #hasRun(at: EpochMs): Promise<boolean> {
+  async #runOf(at: EpochMs): Promise<Run | undefined> {
     const { runs } = this.parts;
     const found = await runs.find({
       taskId: this.taskId,
@@ -211,7 +234,8 @@ export class TaskFiles {
       to: at + BESIDE_MS,
       limit: LOOKED_AT,
     });
-    return found.some((run) => run.scheduledAt === at && run.cause === "file" && wasBegun(run));
+    const own = found.filter((run) => run.scheduledAt === at && run.cause === "file");
+    return own.find(wasBegun) ?? own[0];
   }
 }
 

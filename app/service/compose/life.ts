@@ -15,7 +15,8 @@ export interface LifeParts extends Works, ComposedPings, Pick<Observation, "puls
 
 /**
  * Nothing becomes due before `start`. `stop` says first that nothing is started any more, and then goes from what begins runs
- * to what they need, so that nothing calls what is gone.
+ * to what they need, so that nothing calls what is gone. What records what comes of a run goes after the runner: runs go on
+ * for their grace time.
  */
 export function lifeOf(parts: LifeParts): Service {
   const { audit, hosts, pulse, notifications, lifetime, feed, live, maintenance, selfPause } = parts;
@@ -42,16 +43,16 @@ export function lifeOf(parts: LifeParts): Service {
   ];
   const stopping: readonly Pick<Service, "stop">[] = [
     lifetime,
+    scheduler,
     ...wholePings,
-    backfills,
-    planned,
     approvals,
     pulse,
-    scheduler,
     interrupted,
-    selfPause,
     runner,
     dispatcher,
+    planned,
+    backfills,
+    selfPause,
     runPings,
     ...tracing.services,
     feed,

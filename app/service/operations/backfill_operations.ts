@@ -12,6 +12,7 @@ import { type AskedRun, expectConfirmed } from "../asked_run.ts";
 import type { BackfillQueries, BackfillRequest } from "../queries/backfills.ts";
 import { Refusal } from "../refusal.ts";
 import type { Expected } from "./expected.ts";
+import { withoutShownDefaults } from "./shown_defaults.ts";
 
 export interface BackfillOperationsParts {
   readonly clock: Clock;
@@ -45,7 +46,8 @@ export class BackfillOperations {
       throw new Refusal("conflict", "problem.backfill_approval", { task: taskId });
     }
     const { instants, from, to, atOnce } = await previews.preview(taskId, request);
-    const read = readParams(given, task.description.params);
+    const declared = task.description.params;
+    const read = readParams(withoutShownDefaults(given, declared), declared);
     if (!read.ok) return read;
     const { params } = read;
     const [first = from] = instants;

@@ -1,5 +1,4 @@
 /** Asking for a run: its parameters are read and checked, the same key starts it once, and where it must it waits for another person. */
-import { MASKED } from "../../base/mask.ts";
 import type { EpochMs } from "../../base/time.ts";
 import type { Clock } from "../../contracts.ts";
 import type { Actor } from "../../model/actor.ts";
@@ -7,6 +6,7 @@ import type { ParamProblem } from "../../model/order.ts";
 import type { Run, RunCause } from "../../model/run.ts";
 import type { Approvals } from "../../run/approvals.ts";
 import { type Dispatcher, windowedMoment } from "../../run/dispatcher.ts";
+import { lacksSecret } from "../../run/kept_params.ts";
 import { readParams, valueProblems } from "../../task/params.ts";
 import type { Task } from "../../task/task.ts";
 import type { Windows } from "../../task/windows.ts";
@@ -16,6 +16,7 @@ import { IdempotencyKeys } from "../idempotency.ts";
 import type { Lifetime } from "../lifetime.ts";
 import { Refusal } from "../refusal.ts";
 import type { Expected } from "./expected.ts";
+import { withoutShownDefaults } from "./shown_defaults.ts";
 
 export interface RunOperationsParts {
   readonly clock: Clock;
@@ -55,12 +56,8 @@ export class RunOperations {
     const task = expected.task(taskId);
     expected.starting();
     const note = expectConfirmed(task, asked);
-    const { fields } = task.description.params;
-    // A default that is a secret is shown without it; left as it is shown, it stands for itself.
-    const isHidden = (name: string, text: string) =>
-      text.includes(MASKED) && fields.some((each) => each.name === name && each.schema.default === text);
-    const texts = [...given].filter(([name, text]) => !isHidden(name, text));
-    return await this.#started.once(key && `run ${taskId} ${key}`, JSON.stringify(texts), async () => {
+    const texts = withoutShownDefaults(given, task.description.params);
+    return await this.#started.once(keyFor("run", taskId, key), JSON.stringify(texts), async () => {
       const read = readParams(texts, task.description.params);
       if (read.ok) return await this.#start(task, actor, CAUSES[actor.channel], read.params, note);
       const problems = [...read.problems, ...await this.#further(task, read.params)];
@@ -72,7 +69,7 @@ export class RunOperations {
   async start(
     actor: Actor,
     taskId: string,
-    params: Readonly<Record<string, unknown>>,
+    given: Readonly<Record<string, unknown>>,
     key?: string,
     asked: AskedRun = {},
   ): Promise<StartAnswer> {
@@ -81,7 +78,8 @@ export class RunOperations {
     expected.starting();
     // A hook is no person: its signature is all that it is asked for.
     const note = actor.channel === "hook" ? undefined : expectConfirmed(task, asked);
-    return await this.#started.once(key && `run ${taskId} ${key}`, JSON.stringify(params), async () => {
+    const params = Object.fromEntries(withoutShownDefaults(Object.entries(given), task.description.params));
+    return await this.#started.once(keyFor("run", taskId, key), JSON.stringify(params), async () => {
       const problems = valueProblems(params, task.description.params);
       if (problems.length > 0) return { ok: false, problems };
       return await this.#start(task, actor, CAUSES[actor.channel], params, note);
@@ -95,8 +93,9 @@ export class RunOperations {
     const task = expected.task(run.taskId);
     expected.starting();
     const note = expectConfirmed(task, asked);
+    if (lacksSecret(run.params)) throw new Refusal("invalid", "problem.rerun_secret", { task: task.id });
     return await this.#started.once(
-      key && `rerun ${runId} ${key}`,
+      keyFor("rerun", runId, key),
       "",
       () => this.#start(task, actor, "retry", run.params, note, windowedMoment(task, run)),
     );
@@ -110,11 +109,13 @@ export class RunOperations {
     note: string | undefined,
     scheduledAt?: EpochMs,
   ): Promise<StartAnswer> {
-    const { windows, clock, checker, approvals, lifetime, dispatcher } = this.parts;
+    const { windows, clock, checker, approvals, lifetime, dispatcher, expected } = this.parts;
     const window = windows.of(task, scheduledAt ?? clock.now());
     const params = windows.fill(task, given, window);
     const problems = await checker.check(task, params);
     if (problems.length > 0) return { ok: false, problems };
+    // Parameters were checked for a while.
+    expected.starting();
     const { traceparent } = actor;
     const request = { cause, by: actor.name, scheduledAt, params, note, window, traceparent };
     const approval = actor.channel === "hook" ? undefined : task.description.policies.approval;
@@ -138,6 +139,11 @@ export class RunOperations {
     const found = await this.parts.checker.check(task, params);
     return found.filter(({ name }) => Object.hasOwn(params, name));
   }
+}
+
+/** Ids and keys may be anything: what stands between them must not be part of one. */
+function keyFor(what: "run" | "rerun", id: string, key: string | undefined): string | undefined {
+  return key ? JSON.stringify([what, id, key]) : undefined;
 }
 
 const CAUSES = {

@@ -197,7 +197,9 @@ export class Activity {
     }
     const answer = [...found, ...active.slice(next)].slice(0, limit);
     // What is not kept here is known to the history.
-    return answer.length >= limit || this.#newest.isWholeSince(from) ? answer : await this.reader.outcomes(query);
+    return answer.length >= limit || this.#newest.isWholeSince(from)
+      ? answer
+      : await this.reader.outcomes(query);
   }
 
   /** Applies news once what was before is known. */

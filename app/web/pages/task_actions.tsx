@@ -143,7 +143,8 @@ export function serveTaskActions(app: Hono, web: WebContext): void {
         ids,
         locale,
         (id) => queries.tasks.titleOf(id, locale),
-        (some) => operations.acknowledge(actor, cause, some.map((id) => queries.tasks.get(id).task.id), words),
+        (some) =>
+          operations.acknowledge(actor, cause, some.map((id) => queries.tasks.get(id).task.id), words),
       );
       return {
         message: saidOf(text(locale, "acknowledge.done"), noted, locale, "tasks.not_done"),
@@ -157,7 +158,9 @@ export function serveTaskActions(app: Hono, web: WebContext): void {
   async function runsToRepeat(context: Context): Promise<readonly Run[]> {
     const ids = new URL(context.req.url).searchParams.getAll("run");
     if (ids.length > 0) {
-      const found = (await Promise.all(ids.map((id) => queries.runs.find(id)))).filter((run) => run !== undefined);
+      const found = (await Promise.all(ids.map((id) => queries.runs.find(id)))).filter((run) =>
+        run !== undefined
+      );
       return found.length > 0 ? found : [await queries.runs.get(ids[0] ?? "")];
     }
     const tasks = await offeredTasks(queries, context, "run");

@@ -100,7 +100,9 @@ export function serveTaskPause(app: Hono, web: WebContext): void {
         const ids = [
           ...concerned(chosen, isByHand).map(({ task }) => task.id),
           // Of a task that has no trigger any more, or is no more, it is said so.
-          ...chosen.filter(({ hasTrigger }) => !hasTrigger && form.has(CHOSEN_FIELD)).map(({ task }) => task.id),
+          ...chosen.filter(({ hasTrigger }) => !hasTrigger && form.has(CHOSEN_FIELD)).map(({ task }) =>
+            task.id
+          ),
           ...missingTasks(form, chosen),
         ];
         let n = 0;

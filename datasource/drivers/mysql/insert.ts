@@ -6,6 +6,7 @@ import { SqlError } from "../../errors.ts";
 import { insertStatement, rowsAStatement } from "../../insert_statement.ts";
 import { quotedName, quotedPart } from "../../names.ts";
 import type { Statement } from "../../sql.ts";
+import { checkFloat } from "../../values.ts";
 import { type MysqlValue, sent } from "./values.ts";
 
 /** Most values of one statement (the protocol's limit). */
@@ -13,7 +14,7 @@ const MAX_VALUES = 65_535;
 /** A statement stays well below what servers take at once (`max_allowed_packet`). */
 const MAX_BYTES = 1_000_000;
 
-const COLUMNS_SQL = `SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS
+const COLUMNS_SQL = `SELECT COLUMN_NAME AS name, DATA_TYPE AS type FROM information_schema.COLUMNS
   WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?`;
 const UNIQUE_SQL =
   `SELECT INDEX_NAME AS name, COLUMN_NAME AS col, SUB_PART AS part FROM information_schema.STATISTICS
@@ -38,7 +39,7 @@ export async function insertRows(
   const { rows: known } = await on.ask({ text: COLUMNS_SQL, values: place }, { signal: call.signal });
   const match = (wanted: readonly string[]) =>
     matchedNames(wanted, known.map(({ name }) => String(name)), on.place.label, table);
-  const into = match(columns);
+  const into = match(columns).map((name) => ({ name, floatBytes: floatBytesOf(name, known) }));
   const target = quotedName(table, "mysql");
   if (!keys) return await insertAll(on, target, into, "", batches, call);
   const by = match(keys);
@@ -58,9 +59,25 @@ export async function insertRows(
   }
   // Where another key may match too, the server would change that row in silence.
   if ([...unique.values()].every(isKey)) {
-    return await insertAll(on, target, into, odkuTail(into, by), batches, call);
+    return await insertAll(on, target, into, odkuTail(namesOf(into), by), batches, call);
   }
   await insertStaged(on, target, into, by, batches, call);
+}
+
+/** A column to be filled. */
+interface TargetColumn {
+  readonly name: string;
+  /** Of a floating point number. */
+  readonly floatBytes: 4 | 8 | undefined;
+}
+
+function namesOf(columns: readonly TargetColumn[]): readonly string[] {
+  return columns.map(({ name }) => name);
+}
+
+function floatBytesOf(name: string, known: readonly Row[]): 4 | 8 | undefined {
+  const type = known.find((each) => each.name === name)?.type;
+  return type === "double" ? 8 : type === "float" ? 4 : undefined;
 }
 
 function uniqueKeys(rows: readonly Row[]): Map<string, string[]> {
@@ -85,12 +102,13 @@ function odkuTail(columns: readonly string[], keys: readonly string[]): string {
 async function insertStaged(
   on: Inserter,
   target: string,
-  columns: readonly string[],
+  into: readonly TargetColumn[],
   keys: readonly string[],
   batches: AsyncIterable<Rows>,
   call: CallOptions,
 ): Promise<void> {
   const name = (each: string) => quotedPart(each, "mysql");
+  const columns = namesOf(into);
   const stage = name(`carillon_${crypto.randomUUID().replaceAll("-", "")}`);
   const names = columns.map(name).join(", ");
   const same = keys.map((each) => `t.${name(each)} = s.${name(each)}`).join(" AND ");
@@ -101,7 +119,7 @@ async function insertStaged(
   await plain(`CREATE TEMPORARY TABLE ${stage} AS SELECT ${names} FROM ${target} WHERE FALSE`);
   // Of rows with the same key the last one counts.
   await plain(`ALTER TABLE ${stage} ADD UNIQUE KEY carillon_key (${keys.map(name).join(", ")})`);
-  await insertAll(on, stage, columns, odkuTail(columns, keys), batches, call);
+  await insertAll(on, stage, into, odkuTail(columns, keys), batches, call);
   if (changes.length > 0) {
     await plain(`UPDATE ${target} t JOIN ${stage} s ON ${same} SET ${changes.join(", ")}`);
   }
@@ -117,7 +135,7 @@ async function insertStaged(
 async function insertAll(
   on: Inserter,
   target: string,
-  columns: readonly string[],
+  columns: readonly TargetColumn[],
   tail: string,
   batches: AsyncIterable<Rows>,
   call: CallOptions,
@@ -125,7 +143,7 @@ async function insertAll(
   const most = rowsAStatement(columns.length, MAX_VALUES);
   let before = 0;
   const send = async (rows: readonly MysqlValue[][]) => {
-    const text = insertStatement(target, columns, rows.length, tail, "mysql");
+    const text = insertStatement(target, namesOf(columns), rows.length, tail, "mysql");
     try {
       await on.change({ text, values: rows.flat() }, call);
     } catch (error) {
@@ -137,7 +155,7 @@ async function insertAll(
     let some: MysqlValue[][] = [];
     let bytes = 0;
     for (const row of rows) {
-      const values = row.map((value, i) => checked(value, on.zone, before + some.length, columns[i] ?? ""));
+      const values = row.map((value, i) => checked(value, on.zone, before + some.length, columns[i]));
       const size = values.reduce<number>((sum, each) => sum + sizeOf(each), 0);
       if (some.length > 0 && (some.length >= most || bytes + size > MAX_BYTES)) {
         await send(some);
@@ -156,11 +174,12 @@ function sizeOf(value: MysqlValue): number {
   return value instanceof Uint8Array ? value.length : 9;
 }
 
-function checked(value: unknown, zone: string, row: number, column: string): MysqlValue {
+function checked(value: unknown, zone: string, row: number, column: TargetColumn | undefined): MysqlValue {
   try {
+    if (column?.floatBytes) checkFloat(value, column.floatBytes);
     return sent(value, zone);
   } catch (cause) {
-    throw new TypeError(`row ${row + 1}, column "${column}": ${messageOf(cause)}`, { cause });
+    throw new TypeError(`row ${row + 1}, column "${column?.name}": ${messageOf(cause)}`, { cause });
   }
 }
 

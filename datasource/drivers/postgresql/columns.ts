@@ -5,6 +5,8 @@ export interface TargetColumn {
   readonly name: string;
   /** `json` for json and jsonb, `list` for arrays. */
   readonly kind: "json" | "list" | "other";
+  /** Of a floating point number. */
+  readonly floatBytes?: 4 | 8 | undefined;
   /** `GENERATED ALWAYS AS IDENTITY`. */
   readonly alwaysIdentity: boolean;
 }
@@ -17,6 +19,7 @@ export function targetColumns(rows: readonly Row[]): TargetColumn[] {
   return rows.map(({ name, category, type, identity }) => ({
     name: String(name),
     kind: type === "json" || type === "jsonb" ? "json" : category === "A" ? "list" : "other",
+    floatBytes: type === "float8" ? 8 : type === "float4" ? 4 : undefined,
     alwaysIdentity: identity === "a",
   }));
 }

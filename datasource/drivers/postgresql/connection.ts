@@ -161,7 +161,7 @@ export class PostgresConnection extends DriverConnection {
 
   async #copy(
     text: string,
-    columns: readonly Pick<TargetColumn, "name" | "kind">[],
+    columns: readonly Pick<TargetColumn, "name" | "kind" | "floatBytes">[],
     batches: AsyncIterable<Rows>,
     call: CallOptions,
   ): Promise<void> {
@@ -274,7 +274,7 @@ export class PostgresConnection extends DriverConnection {
 /** A batch as it is sent, in pieces of some rows. */
 function copyPieces(
   rows: Rows,
-  columns: readonly Pick<TargetColumn, "name" | "kind">[],
+  columns: readonly Pick<TargetColumn, "name" | "kind" | "floatBytes">[],
   { zone, from }: { readonly zone: string; readonly from: number },
 ): Buffer[] {
   const pieces: Buffer[] = [];

@@ -1,7 +1,7 @@
 /** Rows in COPY's text format (PostgreSQL, "COPY", File Formats): a tab between values, a line for each row. */
 import { messageOf } from "../../../app/base/errors.ts";
 import type { Rows } from "../../database.ts";
-import { checkedText, jsonText, numberText } from "../../values.ts";
+import { checkedText, checkFloat, jsonText, numberText } from "../../values.ts";
 import type { TargetColumn } from "./columns.ts";
 import { listText, textOf } from "./values.ts";
 
@@ -12,7 +12,7 @@ const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "
  */
 export function copyText(
   rows: Rows,
-  columns: readonly Pick<TargetColumn, "name" | "kind">[],
+  columns: readonly Pick<TargetColumn, "name" | "kind" | "floatBytes">[],
   { zone, from = 0 }: { readonly zone: string; readonly from?: number },
 ): string {
   let text = "";
@@ -20,8 +20,9 @@ export function copyText(
     const row = rows[i] ?? [];
     let between = "";
     for (let place = 0; place < row.length; place++) {
-      const kind = columns[place]?.kind ?? "other";
+      const { kind = "other", floatBytes } = columns[place] ?? {};
       try {
+        if (floatBytes) checkFloat(row[place], floatBytes);
         text += between + copyValue(row[place], kind, zone);
       } catch (cause) {
         throw new TypeError(`row ${from + i + 1}, column "${columns[place]?.name}": ${messageOf(cause)}`, {

@@ -11,7 +11,15 @@ import { singleStatement, type Statement, withoutComments } from "../../sql.ts";
 import { DriverConnection } from "../connection.ts";
 import type { Fault, Place } from "../fault.ts";
 import { takeTurn, type WriteTurn } from "./locks.ts";
-import { checkExact, plainWhole, readRow, sent, type SqliteValue, takesNumbers } from "./values.ts";
+import {
+  type Affinity,
+  affinityOf,
+  checkExact,
+  plainWhole,
+  readRow,
+  sent,
+  type SqliteValue,
+} from "./values.ts";
 
 /** How long a statement waits for a lock, of this process or another one. */
 const LOCK_WAIT_MS = 30_000;
@@ -115,7 +123,7 @@ export class SqliteConnection extends DriverConnection {
     const match = (wanted: readonly string[]) =>
       matchedNames(wanted, known.map(({ name }) => name), this.place.label, table);
     const found = match(columns);
-    const numeric = found.map((name) => takesNumbers(known.find((each) => each.name === name)?.type ?? ""));
+    const affinities = found.map((name) => affinityOf(known.find((each) => each.name === name)?.type ?? ""));
     const tail = keys ? upsertOnConflict(found, match(keys), "sqlite") : "";
     const target = quotedName(table, "sqlite");
     let count = 0;
@@ -125,7 +133,7 @@ export class SqliteConnection extends DriverConnection {
         const some = rows.slice(from, from + most);
         const values = some.flatMap((row, i) =>
           row.map((value, place) =>
-            checkedValue(value, numeric[place] ?? false, count + from + i, found[place] ?? "")
+            checkedValue(value, affinities[place] ?? "none", count + from + i, found[place] ?? "")
           )
         );
         await this.#asWriter(true, call, () => {
@@ -284,11 +292,11 @@ const READS = /^[\s(]*(?:select|values|explain|with|pragma)\b/i;
 /** A question that changes rows before it gives them. */
 const CHANGES = /^[\s(]*with\b[\s\S]*\b(?:insert|update|delete|replace)\b/i;
 
-function checkedValue(value: unknown, numeric: boolean, row: number, column: string): SqliteValue {
+function checkedValue(value: unknown, affinity: Affinity, row: number, column: string): SqliteValue {
   try {
     // A column of texts takes a whole number of any size.
     const plain = sent(typeof value === "bigint" ? plainWhole(value) : value);
-    if (numeric) checkExact(plain);
+    checkExact(plain, affinity);
     return plain;
   } catch (cause) {
     throw new TypeError(`row ${row + 1}, column "${column}": ${messageOf(cause)}`, { cause });

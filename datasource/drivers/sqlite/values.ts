@@ -40,33 +40,52 @@ export function readRow(names: readonly string[], values: readonly unknown[]): R
   return row;
 }
 
-/** Column types that turn a text of digits into a number (SQLite, "Datatypes", 3.1). */
-export function takesNumbers(declared: string): boolean {
+/** What a column makes of a text of digits (SQLite, "Datatypes", 3.1): in `numbers` whole numbers of 64 bits stay such. */
+export type Affinity = "numbers" | "floats" | "none";
+
+export function affinityOf(declared: string): Affinity {
   const type = declared.toUpperCase();
-  if (type.includes("INT")) return true;
-  return !/CHAR|CLOB|TEXT|BLOB/.test(type) && type !== "";
+  if (type.includes("INT")) return "numbers";
+  if (/CHAR|CLOB|TEXT|BLOB/.test(type) || type === "") return "none";
+  return /REAL|FLOA|DOUB/.test(type) ? "floats" : "numbers";
 }
 
+/** A number of eight bytes says so many decimal digits, whichever they are. */
+const EXACT_DIGITS = 15;
+/** Digits of the largest whole number of 64 bits. */
+const LONGEST_WHOLE = 19;
+const DECIMAL = /^\s*[+-]?(\d*)(?:(\.)(\d*))?(e[+-]?\d+)?\s*$/i;
+
 /**
- * A text of digits in a column of numbers becomes one of 64 bits, or of 15 digits and a point.
+ * A text of digits in a column of numbers, and a whole number in one of floating point numbers, becomes one of 64 bits or of
+ * 15 digits and a point.
  *
  * @throws TypeError where that is not the same value
  */
-export function checkExact(value: SqliteValue): void {
-  if (typeof value !== "string") return;
-  const digits = /^\s*([+-]?)0*(\d*)\.?(\d*?)0*\s*$/.exec(value);
-  if (!digits) return;
-  const [, , whole = "", fraction = ""] = digits;
-  if (fraction === "" && whole.length <= 18) return;
-  if (
-    fraction === "" &&
-    BigInt(value.trim().replace(/\..*$/, "")) === BigInt.asIntN(64, BigInt(value.trim().replace(/\..*$/, "")))
-  ) {
-    return;
-  }
-  const significant = (whole + fraction).replace(/^0+/, "").replace(/0+$/, "");
-  if (significant.length <= 15) return;
+export function checkExact(value: SqliteValue, affinity: Affinity): void {
+  if (affinity === "none" || (typeof value === "bigint" && affinity === "numbers")) return;
+  if (typeof value !== "string" && typeof value !== "bigint") return;
+  if (typeof value === "bigint" && Number.isSafeInteger(Number(value))) return;
+  if (keepsDigits(String(value).trim(), affinity)) return;
+  const numbers = affinity === "floats" ? "floating point numbers" : "numbers";
   throw new TypeError(
-    `"${value}" has more digits than SQLite keeps in a column of numbers; give the column the type TEXT`,
+    `"${value}" has more digits than SQLite keeps in a column of ${numbers}; give the column the type TEXT`,
   );
+}
+
+function keepsDigits(text: string, affinity: Affinity): boolean {
+  const [, whole = "", point, fraction = "", exponent] = DECIMAL.exec(text) ?? [];
+  // No number: it stays a text.
+  if (whole + fraction === "") return true;
+  const significant = (whole + fraction).replace(/^0+/, "").replace(/0+$/, "");
+  if (significant === "") return true;
+  if (point === undefined && exponent === undefined && whole.replace(/^0+/, "").length <= LONGEST_WHOLE) {
+    const number = BigInt(text.replace(/^\+/, ""));
+    const isWhole = number >= LEAST && number <= MOST;
+    if (isWhole && (affinity === "numbers" || BigInt(Number(number)) === number)) return true;
+  }
+  if (significant.length > EXACT_DIGITS) return false;
+  // Neither too large nor too close to nought.
+  const [digits = ""] = Math.abs(Number(text)).toExponential(significant.length - 1).split("e");
+  return digits.replace(".", "") === significant;
 }

@@ -2,7 +2,15 @@
 import { Buffer } from "node:buffer";
 import { TYPES } from "tedious";
 import type { CallOptions, Row } from "../../database.ts";
-import { instantOf, instantText, isInstant, shortestFloat, toSent, wholeNumber } from "../../values.ts";
+import {
+  checkFloat,
+  instantOf,
+  instantText,
+  isInstant,
+  shortestFloat,
+  toSent,
+  wholeNumber,
+} from "../../values.ts";
 
 /** What the driver says about a column of an answer. */
 export interface ColumnFacts {
@@ -88,6 +96,7 @@ export function staged(value: unknown, type: string, zone: string): string | Buf
   if (value instanceof Temporal.PlainDateTime) return value.toString();
   const plain = toSent(value);
   if (plain === null) return null;
+  if (type === "float" || type === "real") checkFloat(plain, type === "real" ? 4 : 8);
   if (plain instanceof Uint8Array) return isBinary(type) ? Buffer.from(plain) : `0x${plain.toHex()}`;
   if (typeof plain === "number") return plainDecimal(plain);
   return typeof plain === "boolean" ? String(Number(plain)) : String(plain);

@@ -4,7 +4,7 @@ import type { LogLine, Run } from "../../../model/run.ts";
 import type { TaskState } from "../../../model/history.ts";
 import type { WatermarkValue } from "../../../model/order.ts";
 import { RUN_COLUMNS, type RunRow, toLine, toRun } from "../rows.ts";
-import { toPause } from "../states.ts";
+import { toPauses } from "../states.ts";
 import { isRunId } from "../../run_id.ts";
 import type { Stored } from "./cells.ts";
 
@@ -71,17 +71,17 @@ function asState([taskId, firstSeen, trigger, settledTo, paused, pause]: readonl
     trigger: String(trigger),
     settledTo: Number(settledTo),
     paused: paused === 1,
-    pause: paused === 1 ? pauseOf(pause) : undefined,
+    ...pausesOf(pause, paused === 1),
   };
   return { kind: "state", taskId: String(taskId), state };
 }
 
-function pauseOf(stored: Stored | undefined): TaskState["pause"] {
+function pausesOf(stored: Stored | undefined, paused: boolean): ReturnType<typeof toPauses> {
   try {
-    return toPause(stored);
+    return toPauses(stored, paused);
   } catch {
     // It is damaged; that the task is paused counts nevertheless.
-    return undefined;
+    return {};
   }
 }
 
