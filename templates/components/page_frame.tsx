@@ -186,15 +186,13 @@ function Trouble(
           })}
         </p>
       )}
-      {folderTrouble === undefined
-        ? null
-        : (
-          <p class="alarm">
-            {text(locale, "page.folder_trouble", {
-              reason: folderTrouble || text(locale, "page.reason_in_log"),
-            })}
-          </p>
-        )}
+      {folderTrouble === undefined ? null : (
+        <p class="alarm">
+          {text(locale, "page.folder_trouble", {
+            reason: folderTrouble || text(locale, "page.reason_in_log"),
+          })}
+        </p>
+      )}
       {undelivered === 0 ? null : (
         <p class="alarm">
           <a href="/deliveries">{text(locale, "page.undelivered", { n: undelivered })}</a>

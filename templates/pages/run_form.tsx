@@ -163,9 +163,7 @@ function ParamInput(
     return (
       <select class="input" {...attributes}>
         {attributes.required && texts.includes(value) ? null : <option value="">–</option>}
-        {texts.map((each) => (
-          <option value={each} selected={each === value}>{each}</option>
-        ))}
+        {texts.map((each) => <option value={each} selected={each === value}>{each}</option>)}
       </select>
     );
   }
@@ -193,4 +191,3 @@ function plainSchema(schema: Schema): Schema {
   const others = (schema.anyOf as Schema[]).filter(({ type }) => type !== "null");
   return others.length === 1 ? { ...others[0], ...schema, anyOf: undefined } : schema;
 }
-
