@@ -6,7 +6,7 @@ import type { Actor } from "../../app/model/actor.ts";
 import { Door } from "../../app/service/door.ts";
 import { OPERATION_RIGHTS, PEOPLE_OPERATION_RIGHTS } from "../../app/service/rights.ts";
 import { Refusal, type RefusalKind } from "../../app/service/refusal.ts";
-import { startRun, startStill, type TestCarillon } from "../support/carillon.ts";
+import { startCarillon, startRun, startStill, type TestCarillon } from "../support/carillon.ts";
 
 const TASK = (extra = "") =>
   `import { cron, defineTask, z } from "carillon";
