@@ -33,10 +33,6 @@ class SharedLoader {
   #isRetired = false;
 
   constructor() {
-    // Its hosts end with the part of the tests, and a folder does not.
-    addEventListener("unload", () => {
-      if (existsSync(this.#folder)) Deno.removeSync(this.#folder, { recursive: true });
-    });
     const grants = new GrantBook({ databaseFile: "", secrets: {} }, { secrets: true, databases: true });
     this.loader = new Loader({
       clock,
