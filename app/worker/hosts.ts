@@ -17,7 +17,7 @@ import { HostedRun } from "./hosted_run.ts";
 import type { HostCommand } from "./host_command.ts";
 import { hostEnvironment } from "./host_process.ts";
 import { HostPool, type Profile } from "./host_pool.ts";
-import { ASK_LIMIT_MS, type Asked, Loader } from "./loader.ts";
+import { ASK_LIMIT_MS, Loader } from "./loader.ts";
 import { TurnBudget } from "./pace.ts";
 import { processFacts } from "./processes.ts";
 import { SharedHost } from "./shared_host.ts";
@@ -72,8 +72,6 @@ export interface HostParts {
   readonly keepsReady?: boolean | undefined;
   /** How a host is started; as this program is, unless it is said. */
   readonly hostCommand?: HostCommand | undefined;
-  /** In place of hosts of its own that are asked about task files. */
-  readonly loader?: Asked | undefined;
   /** Another one for each release: descriptions of another one are not used. */
   readonly program: string;
   /** Puts the paths of task files back into the text of an error. */
@@ -141,7 +139,7 @@ export function createHosts(parts: HostParts): Hosts {
     onLost: ({ pid }, end) => lost(pid, end.fault ?? end.how),
   });
   const profileOf = (permissions: Permissions) => profile(permissions, parts.readable);
-  const loader = parts.loader ?? new Loader({
+  const loader = new Loader({
     ...common,
     clock,
     watch,

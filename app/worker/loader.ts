@@ -42,17 +42,7 @@ interface Question {
   readonly settle: (answer: LoaderAnswer) => void;
 }
 
-/** Whoever is asked about task files, parameters and databases. */
-export interface Asked {
-  /** How many hosts it has. */
-  readonly size: number;
-  /** Never rejects. */
-  ask(request: HostRequest, whenLate: SentenceValue): Promise<LoaderAnswer>;
-  /** From now on it answers that Carillon is stopping, also what it was asked before. */
-  close(): Promise<void>;
-}
-
-export class Loader implements Asked {
+export class Loader {
   readonly #hosts = new Set<LoaderHost>();
   #waiting: Question[] = [];
   readonly #closing = new AbortController();

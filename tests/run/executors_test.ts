@@ -250,8 +250,7 @@ Deno.test("inline: an error in a timer is logged and ends nothing", async () => 
 });
 
 Deno.test("a task file that never finishes loading is broken, and the others go on", async () => {
-  const files = { "tasks/good.ts": task("worker", `return "fine";`) };
-  await using test = await startCarillon(files, { loadsAlone: true });
+  await using test = await startCarillon({ "tasks/good.ts": task("worker", `return "fine";`) });
   test.folder.write(
     "tasks/hang.ts",
     `import { defineTask } from "carillon";

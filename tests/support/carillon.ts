@@ -15,7 +15,6 @@ import { VirtualClock } from "./clock.ts";
 import { makeFolder, type TestFolder } from "./folder.ts";
 import { keptJournal } from "./journal.ts";
 import { bundledHost } from "./program.ts";
-import { isPlain, shareOfLoader } from "./shared_loader.ts";
 
 export const START = "2026-03-10T10:00:00Z";
 
@@ -56,11 +55,6 @@ export interface TestOptions {
   readonly keepsHostReady?: boolean;
   /** In place of the program as it was bundled for the tests. */
   readonly hostCommand?: HostCommand;
-  /**
-   * True where hosts of its own load the task files: what never ends loading is given up by its clock, and a host that
-   * remembers what was wrong with a package is ended by it.
-   */
-  readonly loadsAlone?: boolean;
 }
 
 /** @param files by their path in the folder, such as `tasks/hello.ts` */
@@ -99,13 +93,11 @@ async function startIn(folder: TestFolder, options: TestOptions): Promise<TestCa
   bringDescriptions(descriptions);
   const passwords = options.passwords ?? new Passwords(PASSWORD_COST);
   const { history, keepsHostReady, hostCommand = bundledHost } = options;
-  const loadsAlone = options.loadsAlone || options.hostCommand || !isPlain(config);
   const carillon = await compose(config, clock, journal, {
     history,
     passwords,
     keepsHostReady,
     hostCommand,
-    loader: loadsAlone ? undefined : shareOfLoader(),
   });
   await carillon.start();
   const { operations, queries, auth, hooks } = carillon;

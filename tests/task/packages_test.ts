@@ -73,12 +73,11 @@ Deno.test("copies of packages that somebody has removed are there again before t
       `executor: "${host}",`,
     );
   // A process is a fresh host for each run: nothing is loaded in it before.
-  const own = {
+  await using test = await startCarillon({
     ...INSTALLED,
     "tasks/t.ts": uses("process"),
     "tasks/other.ts": task(`import { named } from "cjs";`, "named", `executor: "process",`),
-  };
-  await using test = await startCarillon(own, { loadsAlone: true });
+  });
   const good = "inner5object late ERR_MODULE_NOT_FOUND namedother other";
   assert.equal(await messageOf(test), good);
   const copies = join(test.config.scheduler.data, "mirror", String(Deno.pid), "packages");
@@ -369,13 +368,12 @@ Deno.test("a run that is under way keeps its packages, the next one has the new 
 });
 
 Deno.test("a package that is damaged inside is tried again by itself until it is mended", async () => {
-  const files = {
+  await using test = await startCarillon({
     ...packaged("whole", { type: "module" }, { "index.js": `export { a } from "./inner.js";` }),
     ...packaged("required", {}, { "index.js": `exports.b = require("./b").b;` }),
     "tasks/t.ts": task(`import { a } from "whole";`, "a"),
     "tasks/u.ts": task(`import { b } from "required";`, "b"),
-  };
-  await using test = await startCarillon(files, { loadsAlone: true });
+  });
   const { operations, queries: { tasks }, packages } = test.carillon;
   assert.deepEqual(tasks.broken().map(({ path, retryAt }) => [path, retryAt !== undefined]), [
     ["t.ts", true],

@@ -6,7 +6,6 @@ import type { Config } from "../../config/config.ts";
 import type { Clock, History } from "../../contracts.ts";
 import { EventBus } from "../../events/bus.ts";
 import type { HostCommand } from "../../worker/host_command.ts";
-import type { Asked } from "../../worker/loader.ts";
 import { writeJournal } from "../journal_lines.ts";
 import { Lifetime } from "../lifetime.ts";
 import { Revision } from "../revision.ts";
@@ -22,8 +21,6 @@ export interface OwnParts {
   readonly keepsHostReady?: boolean | undefined;
   /** In place of this program itself: how a task host is started. */
   readonly hostCommand?: HostCommand | undefined;
-  /** In place of hosts of its own that are asked about task files: those that several Carillons share. */
-  readonly loader?: Asked | undefined;
 }
 
 export interface Ground {

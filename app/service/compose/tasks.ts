@@ -41,7 +41,7 @@ export function composeTasks(parts: Ground & Files, own: OwnParts): Tasks {
 
 function composeHosts(
   { config, clock, events, journal, mirror }: Ground & Files,
-  { keepsHostReady: keepsReady, hostCommand, loader }: OwnParts,
+  { keepsHostReady: keepsReady, hostCommand }: OwnParts,
 ): Hosts {
   const { scheduler } = config;
   return createHosts({
@@ -63,7 +63,6 @@ function composeHosts(
     data: scheduler.data,
     keepsReady,
     hostCommand,
-    loader,
     program: `${manifest.version} ${Deno.version.deno}`,
     original: (text) => mirror.original(text),
     onEvent: (event) => {
