@@ -74,3 +74,24 @@ Deno.test("a cause, a text and an outcome count what they select", async () => {
   assert.equal(good.head, "2501 runs in the last 24 hours; none failed.");
   assert.match(good.html, /href="\/runs\?from=[^"]*&amp;to=[^"]*&amp;status=succeeded"/, "the bars keep the filter");
 });
+
+Deno.test("one record of a missed stretch is told apart from the instants that it stands for", async () => {
+  const every = `import { defineTask, every } from "carillon";
+export default defineTask({ trigger: every("5m", { startDate: "2026-03-01T00:00:00Z" }), run() {} });`;
+  await using test = await startCarillon({ "tasks/a.ts": every });
+  await using again = await test.restart({ hours: 20 });
+  await again.clock.advance({ seconds: 1 });
+  const report = await (await again.fetch("/report?from=2026-03-10T10%3A01&to=2026-03-11T05%3A59")).text();
+  const [, missed = ""] = /<td class="num bad">(\d+)/.exec(report) ?? [];
+  assert.equal(missed, "239");
+  const said = async (path: string, language: string) =>
+    await (await again.fetch(path, { headers: { "accept-language": language } })).text();
+  assert.match(await said("/", "en"), /<b>1<\/b> recorded as skipped or missed/);
+  assert.match(await said("/", "en"), />a: 239 instants were missed</);
+  assert.match(await said("/", "zh"), />a：错过 239 个时刻</);
+  assert.match(
+    await said("/runs", "en"),
+    /Records of what was skipped or missed: 1, which stand for 239 instants\./,
+  );
+  assert.match(await said("/runs?task=a&status=missed", "zh"), /1 条跳过或错过的记录代表 239 个时刻/);
+});
