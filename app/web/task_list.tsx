@@ -30,7 +30,7 @@ import {
 } from "./task_filter.ts";
 import { chipViews, sortViews } from "./task_list_head.ts";
 import { epochOf, laneWindow, taskRowView } from "./task_rows.ts";
-import { durationOf, isBad } from "../model/run.ts";
+import { durationOf } from "../model/run.ts";
 
 /** Above so many rows groups are folded, and their rows are made when they are opened. */
 const MAX_ROWS = 200;
@@ -194,8 +194,7 @@ export class TaskLists {
           case "took":
             return activity.outcome && durationOf(activity.outcome, viewer.now);
           case "failed":
-            return activity.outcomes.filter(({ queuedAt, status }) => queuedAt >= from && isBad(status))
-              .length;
+            return (activity.failedAt ?? []).filter((at) => at >= from).length;
         }
       },
     );

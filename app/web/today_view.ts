@@ -19,6 +19,7 @@ import { hourLabels } from "./axis.ts";
 import { path, sourceLine, withQuery } from "./paths.ts";
 import { progressText } from "./task_rows.ts";
 import { type AskedWindow, windowQuery } from "./time_window.ts";
+import { recordedInstants } from "./recorded_instants.ts";
 import { stripBins, windowChoice } from "./window_views.ts";
 
 export const BINS = 60;
@@ -79,7 +80,7 @@ export async function todayView(
     running: queries.runs.unfinished().slice(0, MAX_RUNNING).map((run) => runningView(run, queries, viewer)),
     ...awaitingView(queries, viewer, actor),
     ...dueViews(due, viewer, link),
-    ...missedViews(report, queries, viewer),
+    ...await missedViews(report, queries, viewer),
     ...pausedViews(queries, viewer),
     cut: report.cut,
   };
@@ -199,13 +200,18 @@ function pausedViews(queries: Queries, viewer: ViewerView) {
   return { paused, pausedCount: all.length };
 }
 
-function missedViews({ missed, late, window }: WindowReport, queries: Queries, { locale }: ViewerView) {
+async function missedViews({ missed, late, window }: WindowReport, queries: Queries, { locale }: ViewerView) {
   const span = windowQuery(window);
-  const lost = missed.length === 0 ? [] : [{
-    at: missed[0]?.scheduledAt ?? missed[0]?.queuedAt ?? 0,
-    words: text(locale, missed.length === 1 ? "today.n_missed.1" : "today.n_missed", {
-      n: missed.length,
-      task: queries.tasks.titleOf(missed[0]?.taskId ?? "", locale),
+  const [newest] = missed;
+  const recorded = newest &&
+    await recordedInstants(queries, { statuses: ["missed"], from: window.from, to: window.to });
+  const n = recorded?.instants ?? 0;
+  const ofOne = n === 1 ? "today.n_missed.1" : "today.n_missed_of";
+  const lost = newest === undefined ? [] : [{
+    at: newest.scheduledAt ?? newest.queuedAt,
+    words: text(locale, missed.every(({ taskId }) => taskId === newest.taskId) ? ofOne : "today.n_missed", {
+      n: `${n}${recorded?.more ?? ""}`,
+      task: queries.tasks.titleOf(newest.taskId, locale),
     }),
     address: withQuery(path.runs, { status: "missed", ...span }),
   }];
@@ -217,5 +223,5 @@ function missedViews({ missed, late, window }: WindowReport, queries: Queries, {
     }),
     address: path.run(id),
   }));
-  return { missed: [...lost, ...tardy].slice(0, MAX_MISSED), missedCount: missed.length + late.length };
+  return { missed: [...lost, ...tardy].slice(0, MAX_MISSED), missedCount: n + late.length };
 }

@@ -18,6 +18,8 @@ export interface RunsProps {
   readonly bins: readonly StripBin[];
   readonly axis: readonly AxisLabel[];
   readonly chips: readonly ChipView[];
+  /** How many instants the records stand for that are no runs, where that is more. */
+  readonly standFor: string | undefined;
   readonly runs: readonly RunView[];
   readonly older?: string | undefined;
   readonly newest?: string | undefined;
@@ -58,6 +60,7 @@ export function Runs(props: RunsProps) {
       <div class="bar facets">
         <Chips chips={chips} label={text(locale, "task.outcome")} />
       </div>
+      {props.standFor === undefined ? null : <p class="quiet">{props.standFor}</p>}
       {runs.length === 0
         ? <p class="quiet pad">{text(locale, "task.no_such_runs")}</p>
         : <RunTable runs={runs} viewer={viewer} named />}

@@ -57,6 +57,7 @@ Deno.test("all runs of a task are counted, however many they are", async () => {
   const failed = await page(test, "task=a&status=failed");
   assert.equal(failed.head, "300 runs in the last 24 hours; 300 failed, in 1 tasks.");
   assert.equal(failed.rows, 100);
+  assert.match(await (await test.fetch("/tasks")).text(), /<a class="bad" href="[^"]*">300<\/a>/, "in its row too");
 });
 
 Deno.test("a cause, a text and an outcome count what they select", async () => {
@@ -79,4 +80,25 @@ Deno.test("a cause, a text and an outcome count what they select", async () => {
     /href="\/runs\?from=[^"]*&amp;to=[^"]*&amp;status=succeeded"/,
     "the bars keep the filter",
   );
+});
+
+Deno.test("one record of a missed stretch is told apart from the instants that it stands for", async () => {
+  const every = `import { defineTask, every } from "carillon";
+export default defineTask({ trigger: every("5m", { startDate: "2026-03-01T00:00:00Z" }), run() {} });`;
+  await using test = await startCarillon({ "tasks/a.ts": every });
+  await using again = await test.restart({ hours: 20 });
+  await again.clock.advance({ seconds: 1 });
+  const report = await (await again.fetch("/report?from=2026-03-10T10%3A01&to=2026-03-11T05%3A59")).text();
+  const [, missed = ""] = /<td class="num bad">(\d+)/.exec(report) ?? [];
+  assert.equal(missed, "239");
+  const said = async (path: string, language: string) =>
+    await (await again.fetch(path, { headers: { "accept-language": language } })).text();
+  assert.match(await said("/", "en"), /<b>1<\/b> recorded as skipped or missed/);
+  assert.match(await said("/", "en"), />a: 239 instants were missed</);
+  assert.match(await said("/", "zh"), />a：错过 239 个时刻</);
+  assert.match(
+    await said("/runs", "en"),
+    /Records of what was skipped or missed: 1, which stand for 239 instants\./,
+  );
+  assert.match(await said("/runs?task=a&status=missed", "zh"), /1 条跳过或错过的记录代表 239 个时刻/);
 });

@@ -44,6 +44,8 @@ export interface TaskActivity {
   readonly usualMs?: number | undefined;
   /** Outcomes of the last {@link KEPT_MS}, oldest first. */
   readonly outcomes: readonly RunOutcome[];
+  /** When those of them were queued that did not go well, in no order; also where outcomes are too many to be kept. */
+  readonly failedAt?: readonly EpochMs[];
   /** The number of the last change. */
   readonly changed: number;
 }
@@ -58,6 +60,7 @@ interface Kept {
   readonly durations: number[];
   usualMs?: number | undefined;
   outcomes: RunOutcome[];
+  failedAt: EpochMs[];
   changed: number;
 }
 
@@ -278,8 +281,12 @@ export class Activity {
     const { outcomes } = kept;
     const at = outcomes.findLastIndex((each) => each.id <= id);
     if (outcomes[at]?.id === id) outcomes[at] = outcome;
-    else outcomes.splice(at + 1, 0, outcome);
+    else {
+      outcomes.splice(at + 1, 0, outcome);
+      if (isBad(status)) kept.failedAt.push(queuedAt);
+    }
     const oldest = this.clock.now() - KEPT_MS;
+    if ((kept.failedAt[0] ?? oldest) < oldest) kept.failedAt = kept.failedAt.filter((each) => each >= oldest);
     this.#newest.keep(outcome);
     this.#overhanging.keep(outcome);
     this.#newest.forget(oldest);
@@ -299,7 +306,7 @@ export class Activity {
   #kept(taskId: string): Kept {
     const found = this.#tasks.get(taskId);
     if (found) return found;
-    const made: Kept = { active: new Map(), durations: [], outcomes: [], changed: ++this.#changes };
+    const made: Kept = { active: new Map(), durations: [], outcomes: [], failedAt: [], changed: ++this.#changes };
     this.#tasks.set(taskId, made);
     return made;
   }

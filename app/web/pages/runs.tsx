@@ -12,6 +12,7 @@ import { hourLabels } from "../axis.ts";
 import type { WebContext } from "../context.ts";
 import { answerPage, answerUnchanged, frameOf, isFragmentRequest } from "../document.tsx";
 import { path, withQuery } from "../paths.ts";
+import { recordedInstants } from "../recorded_instants.ts";
 import { OUTCOMES, readRunFilter, type RunFilter, statusesOf } from "../run_filter.ts";
 import { type AskedWindow, readWindow } from "../time_window.ts";
 import { runView } from "../views.ts";
@@ -60,6 +61,14 @@ async function runsView(
   const found = await findRuns(queries, filter, window);
   const runs = found.slice(0, PAGE_RUNS);
   const last = runs.at(-1);
+  const recorded = OUTCOMES.not_run.some((status) => counts.byStatus.has(status))
+    ? await recordedInstants(queries, {
+      ...selectionOf(filter),
+      statuses: OUTCOMES.not_run,
+      from: window.from,
+      to: window.to,
+    })
+    : undefined;
   const rest = { q: filter.q, status: filter.status, cause: filter.cause, task: filter.task };
   return {
     viewer,
@@ -75,6 +84,12 @@ async function runsView(
       (status) => withQuery(path.runs, { ...asked, status, before: "" }),
       viewer,
     ),
+    standFor: recorded && recorded.instants > recorded.records
+      ? text(viewer.locale, "runs.stand_for", {
+        records: `${recorded.records}${recorded.more}`,
+        instants: `${recorded.instants}${recorded.more}`,
+      })
+      : undefined,
     runs: runs.map((run) => runView(queries, run, viewer.locale)),
     older: found.length > PAGE_RUNS && last ? withQuery(path.runs, { ...asked, before: last.id }) : undefined,
     newest: filter.before === "" ? undefined : withQuery(path.runs, { ...asked, before: "" }),
