@@ -57,7 +57,11 @@ Deno.test("all runs of a task are counted, however many they are", async () => {
   const failed = await page(test, "task=a&status=failed");
   assert.equal(failed.head, "300 runs in the last 24 hours; 300 failed, in 1 tasks.");
   assert.equal(failed.rows, 100);
-  assert.match(await (await test.fetch("/tasks")).text(), /<a class="bad" href="[^"]*">300<\/a>/, "in its row too");
+  assert.match(
+    await (await test.fetch("/tasks")).text(),
+    /<a class="bad" href="[^"]*">300<\/a>/,
+    "in its row too",
+  );
 });
 
 Deno.test("a cause, a text and an outcome count what they select", async () => {

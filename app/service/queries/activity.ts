@@ -306,7 +306,13 @@ export class Activity {
   #kept(taskId: string): Kept {
     const found = this.#tasks.get(taskId);
     if (found) return found;
-    const made: Kept = { active: new Map(), durations: [], outcomes: [], failedAt: [], changed: ++this.#changes };
+    const made: Kept = {
+      active: new Map(),
+      durations: [],
+      outcomes: [],
+      failedAt: [],
+      changed: ++this.#changes,
+    };
     this.#tasks.set(taskId, made);
     return made;
   }
