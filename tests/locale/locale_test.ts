@@ -8,6 +8,14 @@ Deno.test("every language has every key", () => {
   assert.deepEqual(Object.keys(zh).sort(), Object.keys(en).sort());
 });
 
+Deno.test("no key stands twice: the first text would be there for nothing", () => {
+  for (const [locale, texts] of Object.entries({ en, zh })) {
+    const file = Deno.readTextFileSync(new URL(`../../app/locale/${locale}.json`, import.meta.url));
+    const keys = [...file.matchAll(/^ {2}"([^"]+)":/gm)].map(([, key]) => key);
+    assert.deepEqual(keys, Object.keys(texts), locale);
+  }
+});
+
 Deno.test("a sentence has the same places to fill in, in every language", () => {
   const places = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
   for (const [key, words] of Object.entries(en)) {
