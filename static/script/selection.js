@@ -14,15 +14,17 @@ function boxes() {
 function show() {
   const bar = document.getElementById("selected");
   if (!bar) return;
-  const ticked = boxes().filter((box) => box.checked);
+  // Whether something is seen is only asked where it matters: the browser has to lay out the page for an answer.
+  const isAny = document.querySelector(`.table tbody :is(${NAME}):checked`) !== null;
+  const shown = isAny ? boxes() : [];
+  const ticked = shown.filter((box) => box.checked);
   bar.classList.toggle("on", ticked.length > 0);
   const count = bar.querySelector("[data-count]");
   if (count) count.textContent = String(ticked.length);
   const all = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-all]"));
   if (!all) return;
-  const shown = boxes().length;
-  all.checked = shown > 0 && ticked.length === shown;
-  all.indeterminate = ticked.length > 0 && ticked.length < shown;
+  all.checked = ticked.length > 0 && ticked.length === shown.length;
+  all.indeterminate = ticked.length > 0 && ticked.length < shown.length;
 }
 
 let last = /** @type {HTMLInputElement | null} */ (null);
