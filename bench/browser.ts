@@ -86,7 +86,7 @@ try {
         `${tasks} tasks, ${path}`,
         ...[paints, followed].map((each) => figure(percentile(each.map(({ lcp }) => lcp), 0.5))),
         Math.max(...paints.map(({ cls }) => cls)).toFixed(3),
-        figure(percentile(paints.map(({ longest }) => longest), 0.5)),
+        ...[paints, followed].map((each) => figure(percentile(each.map(({ longest }) => longest), 0.5))),
         figure(percentile(costs, 0.5)),
         String(elements),
       ]);
