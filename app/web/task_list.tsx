@@ -194,7 +194,7 @@ export class TaskLists {
           case "took":
             return activity.outcome && durationOf(activity.outcome, viewer.now);
           case "failed":
-            return (activity.failedAt ?? []).filter((at) => at >= from).length;
+            return activity.failures.since(from);
         }
       },
     );

@@ -32,7 +32,7 @@ export function laneWindow(epoch: number): Window {
 export function taskRowView(queries: Queries, id: string, epoch: number, viewer: ViewerView): TaskRowView {
   const { locale } = viewer;
   const facts = queries.tasks.get(id);
-  const { outcome, notRun, active, usualMs, outcomes, failedAt = [] } = queries.activity.of(id);
+  const { outcome, notRun, active, usualMs, outcomes, failures } = queries.activity.of(id);
   const window = laneWindow(epoch);
   const going = active.map((run) => ({ ...run, finishedAt: undefined }));
   const zone = facts.timezone;
@@ -58,7 +58,7 @@ export function taskRowView(queries: Queries, id: string, epoch: number, viewer:
       runs: active.length,
     },
     usualMs,
-    failed: failedAt.filter((at) => at >= window.from).length,
+    failed: failures.since(window.from),
     marks: laneMarks([...inWindow, ...going], window, viewer, { max: MAX_MARKS, joinsGood: true }),
     failedAddress: withQuery(path.runs, { task: id, status: "failed", from: instantText(window.from) }),
   };

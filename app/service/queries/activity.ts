@@ -6,6 +6,7 @@ import type { EpochMs } from "../../base/time.ts";
 import type { OutcomeQuery, RunOutcome } from "../../model/history.ts";
 import { durationOf, isBad, isTerminal, type Run } from "../../model/run.ts";
 
+import { type FailureCount, Failures, NO_FAILURES } from "./failures.ts";
 import { NewestOutcomes } from "./newest_outcomes.ts";
 import { Overhanging } from "./overhanging.ts";
 
@@ -44,8 +45,8 @@ export interface TaskActivity {
   readonly usualMs?: number | undefined;
   /** Outcomes of the last {@link KEPT_MS}, oldest first. */
   readonly outcomes: readonly RunOutcome[];
-  /** When those of them were queued that did not go well, in no order; also where outcomes are too many to be kept. */
-  readonly failedAt?: readonly EpochMs[];
+  /** Of the same time, also where outcomes are too many to be kept. */
+  readonly failures: FailureCount;
   /** The number of the last change. */
   readonly changed: number;
 }
@@ -60,7 +61,7 @@ interface Kept {
   readonly durations: number[];
   usualMs?: number | undefined;
   outcomes: RunOutcome[];
-  failedAt: EpochMs[];
+  readonly failures: Failures;
   changed: number;
 }
 
@@ -151,7 +152,7 @@ export class Activity {
 
   of(taskId: string): TaskActivity {
     const kept = this.#tasks.get(taskId);
-    if (!kept) return { active: [], outcomes: [], changed: 0 };
+    if (!kept) return { active: [], outcomes: [], failures: NO_FAILURES, changed: 0 };
     return { ...kept, active: [...kept.active.values()] };
   }
 
@@ -278,15 +279,14 @@ export class Activity {
   #keepOutcome(kept: Kept, run: RunOutcome): void {
     const { id, taskId, status, cause, scheduledAt, queuedAt, startedAt, finishedAt } = run;
     const outcome = { id, taskId, status, cause, scheduledAt, queuedAt, startedAt, finishedAt };
+    const oldest = this.clock.now() - KEPT_MS;
     const { outcomes } = kept;
     const at = outcomes.findLastIndex((each) => each.id <= id);
     if (outcomes[at]?.id === id) outcomes[at] = outcome;
     else {
       outcomes.splice(at + 1, 0, outcome);
-      if (isBad(status)) kept.failedAt.push(queuedAt);
+      if (isBad(status)) kept.failures.add(queuedAt, oldest);
     }
-    const oldest = this.clock.now() - KEPT_MS;
-    if ((kept.failedAt[0] ?? oldest) < oldest) kept.failedAt = kept.failedAt.filter((each) => each >= oldest);
     this.#newest.keep(outcome);
     this.#overhanging.keep(outcome);
     this.#newest.forget(oldest);
@@ -310,7 +310,7 @@ export class Activity {
       active: new Map(),
       durations: [],
       outcomes: [],
-      failedAt: [],
+      failures: new Failures(),
       changed: ++this.#changes,
     };
     this.#tasks.set(taskId, made);

@@ -1,5 +1,6 @@
 /** What the tasks that somebody sees have done lately. */
 import type { OutcomeQuery, RunOutcome } from "../../model/history.ts";
+import { NO_FAILURES } from "../queries/failures.ts";
 import type { ActivityView, TaskActivity } from "../queries/activity.ts";
 import type { Sight } from "./sight.ts";
 
@@ -27,7 +28,7 @@ export class SeenActivity implements ActivityView {
   }
 
   of(taskId: string): TaskActivity {
-    if (!this.sight.sees(taskId)) return { active: [], outcomes: [], changed: 0 };
+    if (!this.sight.sees(taskId)) return { active: [], outcomes: [], failures: NO_FAILURES, changed: 0 };
     const { sight } = this;
     const { outcome, verdict, lastGood, notRun, active, failing, ...rest } = this.all.of(taskId);
     return {
