@@ -1,8 +1,6 @@
 /** What a task returns, as it is kept with its run: JSON of a limited size and depth. */
 
-import { isTooDeep, MAX_DEPTH } from "../base/depth.ts";
-
-const DEEP = `more than ${MAX_DEPTH} lists and objects within each other`;
+import { isTooDeep, MAX_DEPTH, TOO_DEEP } from "../base/depth.ts";
 
 /** Bytes of JSON that are kept of one result. */
 export const MAX_RESULT_BYTES = 65_536;
@@ -35,7 +33,7 @@ export function keptResult(returned: unknown): KeptResult {
   if (bytes > MAX_RESULT_BYTES) return tooLarge(String(bytes));
   // Each level has two brackets.
   const isDeep = json.length > 2 * MAX_DEPTH && isTooDeep(JSON.parse(json));
-  return isDeep ? { problem: `the result is not kept: it has ${DEEP}` } : { json };
+  return isDeep ? { problem: `the result is not kept: it has ${TOO_DEEP}` } : { json };
 }
 
 function tooLarge(bytes: string): KeptResult {

@@ -1,5 +1,5 @@
 /** Parameters as people give them, as texts, read as what the task's schema wants; the schema itself then checks them. */
-import { isTooDeep, MAX_DEPTH } from "../base/depth.ts";
+import { isTooDeep, TOO_DEEP } from "../base/depth.ts";
 import { Buffer } from "node:buffer";
 import { shown } from "../base/shown.ts";
 import { suggestion } from "../base/suggestion.ts";
@@ -59,7 +59,7 @@ export function readParams(
 export function paramsProblem(params: Readonly<Record<string, unknown>>): ParamProblem | undefined {
   if (Object.hasOwn(params, FORBIDDEN_NAME)) return { name: FORBIDDEN_NAME, message: FORBIDDEN };
   const deep = Object.keys(params).find((name) => isTooDeep(params[name]));
-  if (deep !== undefined) return { name: quoted(deep), message: TOO_DEEP };
+  if (deep !== undefined) return { name: quoted(deep), message: `it has ${TOO_DEEP}` };
   const bytes = Buffer.byteLength(JSON.stringify(params));
   return bytes > MAX_PARAMS_BYTES ? tooLarge(bytes) : undefined;
 }
@@ -113,7 +113,6 @@ export function schemaProblems(issues: readonly SchemaIssue[]): readonly ParamPr
 }
 
 const FORBIDDEN = "no parameter can have this name";
-const TOO_DEEP = `it has more than ${MAX_DEPTH} lists and objects within each other`;
 
 type Read =
   | { readonly kind: "value"; readonly value: unknown }
@@ -145,7 +144,7 @@ function readParam(
   if (value === undefined) {
     return { kind: "problem", message: `${shown(text)} is not ${wantedText(field.schema)}` };
   }
-  return isTooDeep(value) ? { kind: "problem", message: TOO_DEEP } : { kind: "value", value };
+  return isTooDeep(value) ? { kind: "problem", message: `it has ${TOO_DEEP}` } : { kind: "value", value };
 }
 
 function quoted(name: string): string {

@@ -1,4 +1,5 @@
 /** What a task returned as a table: a list of objects by their keys, one object as names and values. */
+import { isDeeperThan } from "../base/depth.ts";
 import type { ResultView } from "../../templates/components/result_table.tsx";
 
 const MAX_ROWS = 100;
@@ -29,15 +30,7 @@ export function resultView(result: unknown): ResultView | undefined {
 
 /** In lines of their own, unless most of the text would be blanks before them. */
 function jsonText(result: unknown): string {
-  return levelsOf(result, MAX_INDENTED + 1) > MAX_INDENTED
-    ? JSON.stringify(result)
-    : JSON.stringify(result, null, 2);
-}
-
-/** How deeply lists and objects are nested; no more than `most` levels are looked at. */
-function levelsOf(value: unknown, most: number): number {
-  if (most === 0 || typeof value !== "object" || value === null) return 0;
-  return 1 + Math.max(0, ...Object.values(value).map((each) => levelsOf(each, most - 1)));
+  return isDeeperThan(MAX_INDENTED, result) ? JSON.stringify(result) : JSON.stringify(result, null, 2);
 }
 
 /** The keys of all objects, in the order they come; none where the list has anything else. */
