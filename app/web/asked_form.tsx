@@ -6,6 +6,7 @@ import type { Locale } from "../model/locale.ts";
 import type { Run } from "../model/run.ts";
 import { type AskedRun, MAX_NOTE } from "../service/asked_run.ts";
 import { Refusal } from "../service/refusal.ts";
+import { givenWord } from "./form_words.ts";
 import { REFUSAL_STATUS, RequestProblem } from "./request_problem.ts";
 import type { Task } from "../task/task.ts";
 
@@ -29,11 +30,7 @@ export function askedFields(
 
 /** What a form says besides its parameters. */
 export function askedRun(form: FormData): AskedRun {
-  const word = (name: string) => {
-    const value = form.get(name);
-    return typeof value === "string" ? value : undefined;
-  };
-  return { note: word("note"), confirm: word("confirm") };
+  return { note: givenWord(form, "note"), confirm: givenWord(form, "confirm") };
 }
 
 /** Why what a form asks for is not done, and the status of the form when it is shown again with what was typed. */

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import type { Right } from "../model/access.ts";
 import type { Queries } from "../service/queries.ts";
 import { asker } from "./asker.ts";
+import { givenWord } from "./form_words.ts";
 import { mayOf } from "./may.ts";
 import { type ListedTask, passesFilter, readTaskFilter } from "./task_filter.ts";
 
@@ -32,18 +33,16 @@ export async function chosenTasks(
   context: Context,
   form: FormData,
 ): Promise<readonly ListedTask[]> {
-  const chosen = form.get(CHOSEN_FIELD);
-  if (typeof chosen !== "string") return await askedTasks(queries, context);
+  const chosen = givenWord(form, CHOSEN_FIELD);
+  if (chosen === undefined) return await askedTasks(queries, context);
   await queries.activity.ready();
   return listedTasks(queries, chosen.split(","), new URLSearchParams());
 }
 
 /** Ids that a form names and that are no tasks, or none any more: whoever asked is told so. */
 export function missingTasks(form: FormData, found: readonly ListedTask[]): readonly string[] {
-  const chosen = form.get(CHOSEN_FIELD);
-  if (typeof chosen !== "string") return [];
   const known = new Set(found.map(({ task }) => task.id));
-  return chosen.split(",").filter((id) => id !== "" && !known.has(id));
+  return (givenWord(form, CHOSEN_FIELD) ?? "").split(",").filter((id) => id !== "" && !known.has(id));
 }
 
 export function chosenField(tasks: readonly ListedTask[]): readonly [string, string] {

@@ -7,6 +7,7 @@ import type { Locale } from "../model/locale.ts";
 import { type RefusedForm, refusedForm } from "./asked_form.tsx";
 import type { WebContext } from "./context.ts";
 import { addressOf, answerPage, frameOf, isFragmentRequest } from "./document.tsx";
+import { givenWord } from "./form_words.ts";
 import { viewerOf } from "./viewer.ts";
 
 export type ActionQuestion = QuestionView;
@@ -39,8 +40,7 @@ export function serveAction(app: Hono, web: WebContext, { path, ask, act }: Acti
   app.post(path, async (context) => {
     const { locale } = viewerOf(context);
     const form = await formOf(context);
-    const given = form.get("question");
-    const mark = typeof given === "string" ? given : crypto.randomUUID();
+    const mark = givenWord(form, "question") ?? crypto.randomUUID();
     let outcome: ActionOutcome;
     try {
       outcome = await act(context, locale, mark, form);
@@ -80,14 +80,10 @@ export function serveAction(app: Hono, web: WebContext, { path, ask, act }: Acti
 
 /** The question with what stood in its form: it goes on being about what it was about. */
 function typedInto(question: ActionQuestion, form: FormData): ActionQuestion {
-  const word = (name: string, otherwise: string) => {
-    const given = form.get(name);
-    return typeof given === "string" ? given : otherwise;
-  };
   return {
     ...question,
-    hidden: question.hidden?.map(([name, value]) => [name, word(name, value)] as const),
-    typedNote: word("note", ""),
+    hidden: question.hidden?.map(([name, value]) => [name, givenWord(form, name) ?? value] as const),
+    typedNote: givenWord(form, "note") ?? "",
   };
 }
 

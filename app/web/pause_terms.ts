@@ -6,6 +6,7 @@ import type { PauseTerms } from "../model/pause.ts";
 import { readMoment } from "../service/range.ts";
 import type { PauseFieldsProps } from "../../templates/components/pause.tsx";
 import type { ViewerView } from "../../templates/views.ts";
+import { wordOf } from "./form_words.ts";
 import { fieldMoment } from "./time_window.ts";
 
 const HOUR_MS = 3_600_000;
@@ -49,11 +50,6 @@ export function pauseFields(
     from: fieldMoment(now, zone),
     typed: typed && { until: wordOf(typed, "until"), own: wordOf(typed, "until_own") },
   };
-}
-
-function wordOf(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === "string" ? value.trim() : "";
 }
 
 /** What a form says of a pause, on the viewer's wall clock. @throws Refusal `invalid` for what is no moment */

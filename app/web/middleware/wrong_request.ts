@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import { messageOf } from "../../base/errors.ts";
 import type { Received } from "../http/connection.ts";
+import { givenWord } from "../form_words.ts";
 import { RequestProblem } from "../request_problem.ts";
 
 /** Longest key by which a form that is sent twice is known again; ours are UUIDs. */
@@ -24,8 +25,7 @@ function refuse(cause: unknown): never {
 }
 
 function checked(form: FormData): FormData {
-  const question = form.get("question");
-  if (typeof question === "string" && question.length > MAX_QUESTION) {
+  if ((givenWord(form, "question") ?? "").length > MAX_QUESTION) {
     throw invalid(`question has more than ${MAX_QUESTION} characters`);
   }
   return form;

@@ -14,6 +14,7 @@ import { Refusal } from "../../service/refusal.ts";
 import { askedFields, askedRun, type RefusedForm, refusedForm, startedKey } from "../asked_form.tsx";
 import { actorOf, type WebContext } from "../context.ts";
 import { answerPage, frameOf, isFragmentRequest } from "../document.tsx";
+import { givenWord } from "../form_words.ts";
 import { givenParams, PARAM_PREFIX } from "../given_params.ts";
 import { path } from "../paths.ts";
 import { viewerOf } from "../viewer.ts";
@@ -37,8 +38,7 @@ export function serveRunForm(app: Hono, web: WebContext): void {
     const { id } = facts.task;
     const form = await context.req.formData();
     const given = givenParams(form);
-    const question = form.get("question");
-    const key = typeof question === "string" ? question : undefined;
+    const key = givenWord(form, "question");
     const said = askedRun(form);
     const values = Object.fromEntries(given);
     let answer: StartAnswer;

@@ -9,6 +9,7 @@ import { chosenField, chosenTasks, missingTasks, offeredTasks } from "../chosen.
 import { askedRun, startedKey } from "../asked_form.tsx";
 import { serveAction } from "../confirmed_action.tsx";
 import { actorOf, type WebContext } from "../context.ts";
+import { wordOf } from "../form_words.ts";
 import { path, withQuery } from "../paths.ts";
 import { RequestProblem } from "../request_problem.ts";
 import { eachOf, runOf, saidOf, type Several, togetherOrEach } from "../several.ts";
@@ -132,11 +133,11 @@ export function serveTaskActions(app: Hono, web: WebContext): void {
     },
     async act(context, locale, _question, form) {
       const tasks = await chosenTasks(queries, context, form);
-      const [cause, note] = [form.get("cause") ?? context.req.query("cause"), form.get("note")];
+      const cause = form.get("cause") ?? context.req.query("cause");
       if (typeof cause !== "string" || cause === "") {
         throw new RequestProblem(400, "problem.request", { reason: "cause: it is missing" });
       }
-      const words = typeof note === "string" ? note.trim().slice(0, MAX_NOTE) : "";
+      const words = wordOf(form, "note").slice(0, MAX_NOTE);
       const actor = actorOf(context, "page");
       const ids = [...tasks.map(({ task }) => task.id), ...missingTasks(form, tasks)];
       const noted = await togetherOrEach(
@@ -206,6 +207,5 @@ export function serveTaskActions(app: Hono, web: WebContext): void {
 
 /** Ids of the runs that the question was about. */
 function runIdsOf(form: FormData): readonly string[] {
-  const named = form.get("runs");
-  return typeof named === "string" ? named.split(",").filter((id) => id !== "") : [];
+  return wordOf(form, "runs").split(",").filter((id) => id !== "");
 }

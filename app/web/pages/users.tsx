@@ -13,6 +13,7 @@ import { RIGHTS } from "../../model/access.ts";
 import { type ActionOutcome, serveAction } from "../confirmed_action.tsx";
 import { actorOf, type WebContext } from "../context.ts";
 import { answerPage, frameOf, isFragmentRequest, viewerViewOf } from "../document.tsx";
+import { wordOf, wordsOf } from "../form_words.ts";
 import { path } from "../paths.ts";
 import { originOf } from "../session_cookie.ts";
 import { usersView } from "../users_view.ts";
@@ -229,13 +230,4 @@ function shownOnce(
     title: view.title,
     shown: <ShownOnce {...view} locale={locale} back={path.users} inDialog={isFragmentRequest(context)} />,
   };
-}
-
-function wordOf(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === "string" ? value.trim() : "";
-}
-
-function wordsOf(form: FormData, name: string): readonly string[] {
-  return form.getAll(name).filter((each) => typeof each === "string");
 }
