@@ -7,6 +7,7 @@ import { MAX_TIMES_AGAIN, startsAgain } from "../policy/interrupted.ts";
 import type { Task } from "../task/task.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { lacksSecret } from "./kept_params.ts";
+import { leaveRun } from "./left_run.ts";
 
 /** Runs of a task that are looked at, the newest. */
 const LOOKED_AT = 200;
@@ -78,20 +79,15 @@ export class InterruptedRuns implements Service {
 
   #again(task: Task, run: Run, recent: readonly Run[]): void {
     if (!this.#active || recent.some((each) => isAgain(each, run.id))) return;
+    const { events, dispatcher } = this.parts;
     const { interrupted } = task.description.policies;
     const policy = isPromised(run, recent) ? "again" : interrupted;
     if (policy !== "again") return;
     if (!startsAgain(policy, timesAgain(run, recent))) {
-      this.#leave(run, `it and those before it were cut off ${MAX_TIMES_AGAIN + 1} times`);
+      leaveRun(events, run, `it and those before it were cut off ${MAX_TIMES_AGAIN + 1} times`);
     } else if (lacksSecret(run.params)) {
-      this.#leave(run, "a secret was among its parameters, which is not kept");
-    } else this.parts.dispatcher.startAgain(task, run);
-  }
-
-  #leave(run: Run, why: string): void {
-    const { events } = this.parts;
-    events.emit("task.warned", { taskId: run.taskId, message: `run ${run.id} is not started again: ${why}` });
-    events.emit("run.left", { run });
+      leaveRun(events, run, "a secret was among its parameters, which is not kept");
+    } else dispatcher.startAgain(task, run);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Run } from "../../model/run.ts";
 import { closedBecause } from "../../policy/closed.ts";
 import type { FilesPolicy } from "../../policy/files.ts";
 import type { Task } from "../../task/task.ts";
+import { leaveRun } from "../left_run.ts";
 import type { Runner } from "../runner.ts";
 import { type FoundFile, look } from "./look.ts";
 import { TaskFiles, wasBegun } from "./task_files.ts";
@@ -108,7 +109,7 @@ export class Arrivals implements Service {
       isLive: (at) =>
         this.parts.runner.live(taskId).some((run) => run.cause === "file" && run.scheduledAt === at),
       start: (file, at) => this.#start(taskId, policy, file, at),
-      onLost: (run) => this.#leave(run),
+      onLost: (run) => leaveRun(this.parts.events, run, `its file ${run.by} is gone`),
       onTrouble: (sentence) => this.#note(taskId, sentence),
     });
   }
@@ -127,13 +128,6 @@ export class Arrivals implements Service {
     const task = this.parts.taskOf(taskId);
     if (!task) throw new Error(`the task ${taskId} is gone`);
     this.parts.runner.run(task, { cause: "file", by: shown, scheduledAt: at, params: { [param]: shown } });
-  }
-
-  #leave(run: Run): void {
-    const { events } = this.parts;
-    const message = `run ${run.id} is not started again: its file ${run.by} is gone`;
-    events.emit("task.warned", { taskId: run.taskId, message });
-    events.emit("run.left", { run });
   }
 
   #settle(run: Run): void {
