@@ -87,7 +87,7 @@ export function saidOf(
   key: TextKey,
 ): string {
   if (refused.length === 0) return message;
-  const said = { reason: refused.map(({ reason }) => reason).join(locale === "zh" ? "；" : "; ") };
+  const said = { reason: refused.map(({ reason }) => reason).join(text(locale, "list.semicolon")) };
   if (done.length > 0) return `${message} ${text(locale, key, said)}`;
   throw new RequestProblem(REFUSAL_STATUS[kindOf(new Set(refused.map(({ kind }) => kind)))], key, said);
 }
