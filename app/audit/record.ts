@@ -1,5 +1,6 @@
 /** An entry as it is written: without secrets, and no longer than a line should be. */
 import type { Mask } from "../base/mask.ts";
+import { maskData } from "../base/mask_data.ts";
 import { type EpochMs, instantOf } from "../base/time.ts";
 import type { AuditEntry } from "../model/audit.ts";
 import type { AuditRecord } from "./line.ts";
@@ -46,7 +47,7 @@ function cleaned(value: unknown, mask: Mask, depth: number): unknown {
   if (typeof value === "string") return cut(mask(value), MAX_TEXT);
   if (typeof value === "bigint") return String(value);
   if (typeof value !== "object" || value === null) {
-    return typeof value === "function" || typeof value === "symbol" ? undefined : value;
+    return typeof value === "function" || typeof value === "symbol" ? undefined : maskData(value, mask);
   }
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (depth >= MAX_DEPTH) return "…";

@@ -17,16 +17,33 @@ export function maskData(value: unknown, mask: Mask): unknown {
   }
 }
 
+/** The same of a record's values alone: what they are called stays. */
+export function maskValues(
+  data: Readonly<Record<string, unknown>>,
+  mask: Mask,
+): Readonly<Record<string, unknown>> {
+  return membersOf(data, (name) => name, (value) => maskData(value, mask));
+}
+
 function masked(value: unknown, mask: Mask): unknown {
   if (typeof value === "string") return mask(value);
   if (typeof value === "number") return mask(String(value)) === MASKED ? MASKED : value;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
     const clean = value.map((each) => masked(each, mask));
-    return clean.every((each, i) => each === value[i]) ? value : clean;
+    return clean.every((each, i) => Object.is(each, value[i])) ? value : clean;
   }
-  const members = Object.entries(value);
-  const clean = members.map(([key, each]) => [mask(key), masked(each, mask)] as const);
-  const isSame = clean.every(([key, each], i) => key === members[i]?.[0] && each === members[i]?.[1]);
-  return isSame ? value : Object.fromEntries(clean);
+  return membersOf(value, mask, (each) => masked(each, mask));
+}
+
+/** The same object where no name and no value is another one. */
+function membersOf(
+  data: object,
+  nameOf: (name: string) => string,
+  valueOf: (value: unknown) => unknown,
+): Readonly<Record<string, unknown>> {
+  const given: [string, unknown][] = Object.entries(data);
+  const made = given.map(([name, value]) => [nameOf(name), valueOf(value)] as const);
+  const isSame = made.every(([name, value], i) => name === given[i]?.[0] && Object.is(value, given[i]?.[1]));
+  return isSame ? data as Readonly<Record<string, unknown>> : Object.fromEntries(made);
 }

@@ -1,7 +1,7 @@
 /** Writes what becomes of due instants and runs, and then says so: nobody hears of what is not recorded. */
 import { v7 as uuidv7 } from "uuid";
 import type { Mask } from "../base/mask.ts";
-import { maskData } from "../base/mask_data.ts";
+import { maskData, maskValues } from "../base/mask_data.ts";
 import type { EpochMs } from "../base/time.ts";
 import type { ArtifactStore, Clock, RunRecorder } from "../contracts.ts";
 import type { EventBus } from "../events/bus.ts";
@@ -236,9 +236,7 @@ export class Recorder {
 
   /** Parameters without secrets, as they are recorded. Their names are the task's. */
   maskedParams(params: Run["params"]): Run["params"] {
-    const given = Object.entries(params);
-    const clean = given.map(([name, value]) => [name, maskData(value, this.parts.mask)] as const);
-    return clean.every(([, value], i) => value === given[i]?.[1]) ? params : Object.fromEntries(clean);
+    return maskValues(params, this.parts.mask);
   }
 
   #clean(text: string): string {

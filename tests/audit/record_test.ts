@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { recordOf } from "../../app/audit/record.ts";
 import { verify } from "../../app/audit/verify.ts";
-import { createMask } from "../../app/base/mask.ts";
+import { createMask, MASKED } from "../../app/base/mask.ts";
 import type { AuditEntry } from "../../app/model/audit.ts";
 import { makeFolder } from "../support/folder.ts";
 import { entry, House, NOW } from "./house.ts";
@@ -90,4 +90,13 @@ Deno.test("an entry that cannot even be read is no error of whoever records it",
   assert.match(house.said.join(), /an entry of the audit could not be made: boom/);
   audit.record(entry("next"));
   assert.equal(house.lines().at(-1)?.action, "next");
+});
+
+Deno.test("a number that is a secret is taken out as a text is; one that only has its digits stays", () => {
+  const { params } = recordOf(
+    entry("act", { params: { pin: 123456, deep: [{ n: 9123456 }] } }),
+    NOW,
+    createMask(["123456"]),
+  );
+  assert.deepEqual(params, { pin: MASKED, deep: [{ n: 9123456 }] });
 });
