@@ -40,8 +40,8 @@ export class Scheduler implements Service {
   readonly #tasks = new Map<string, Scheduled>();
   readonly #queue = new DueQueue();
   readonly #setBack: SetBack;
-  /** How far the fires reach that are being claimed: `saveState` of them is still to come. */
-  readonly #claiming = new Map<string, EpochMs>();
+  /** What is being claimed: `saveState` of it is still to come. */
+  #claiming: readonly TaskWork[] = [];
   /** Ends the sleep that is going on: something else is due first, or the scheduler stops. */
   #wake = new AbortController();
   #stopped = false;
@@ -77,7 +77,7 @@ export class Scheduler implements Service {
     const mark = goesOn
       ? Math.max(
         known.settledTo,
-        this.#claiming.get(taskId) ?? -Infinity,
+        this.#claiming.find((each) => each.taskId === taskId)?.work.settledTo ?? -Infinity,
         over ? settledByPause(over) : -Infinity,
       )
       : now;
@@ -252,14 +252,14 @@ export class Scheduler implements Service {
     if (works.length === 0) return;
     const fires = works.flatMap((each) => each.fires);
     let claimed: ReadonlySet<Fire>;
-    for (const { taskId, work } of works) this.#claiming.set(taskId, work.settledTo);
+    this.#claiming = works;
     try {
       claimed = new Set(await this.parts.gate.claim(fires));
     } catch (error) {
       await this.#claimLater(works, error);
       return;
     } finally {
-      this.#claiming.clear();
+      this.#claiming = [];
     }
     // The records of one moment are written together: each instant has its record and is settled, or neither.
     const saved = this.parts.batch(() => {

@@ -1,4 +1,5 @@
 /** In the clock: one host for many tiny asynchronous runs side by side. What one of them does to it is done to all. */
+import { NumberedList } from "../base/numbered_list.ts";
 import { failed, type HostedRun, type RunHolder } from "./hosted_run.ts";
 import { type HostEnd, HostProcess, type HostProcessParts } from "./host_process.ts";
 import { type FromHost, outOfMemory } from "./messages.ts";
@@ -27,7 +28,7 @@ export interface SharedHostEvents {
 
 export class SharedHost implements RunHolder, Watched {
   readonly #process: HostProcess;
-  readonly #runs = new Map<number, HostedRun>();
+  readonly #runs = new NumberedList<HostedRun>();
   /** Runs that came before it was ready. */
   #early: HostedRun[] = [];
   #ready = false;
@@ -90,7 +91,7 @@ export class SharedHost implements RunHolder, Watched {
   }
 
   abort(run: HostedRun, reason: string): void {
-    const number = this.#numberOf(run);
+    const number = this.#runs.numberOf(run);
     if (number === undefined) return this.end(run, reason);
     this.#process.send({ kind: "abort", run: number, reason: reason.slice(0, 1_000) });
   }
@@ -137,12 +138,12 @@ export class SharedHost implements RunHolder, Watched {
     if (!this.#granted) this.#process.send({ kind: "grants", grants: run.grants });
     this.#granted = true;
     const number = ++this.#count;
-    this.#runs.set(number, run);
+    this.#runs.add(number, run);
     try {
       this.#process.send({ kind: "run", run: number, order: run.order });
       this.#process.grant(RUN_BYTES);
     } catch (error) {
-      this.#runs.delete(number);
+      this.#runs.remove(number);
       run.settle(
         failed(`the run cannot be given to a host: ${error instanceof Error ? error.message : error}`),
       );
@@ -165,7 +166,7 @@ export class SharedHost implements RunHolder, Watched {
     if (message.kind === "news") run.news(message.news);
     else if (message.kind === "began") run.begin();
     else {
-      this.#runs.delete(message.run);
+      this.#runs.remove(message.run);
       if (!message.state.clean) this.#retire(message.state.left);
       const isLast = this.#runs.size === 0;
       if (isLast) this.#idleSince = performance.now();
@@ -186,7 +187,7 @@ export class SharedHost implements RunHolder, Watched {
   #output(level: "info" | "warn", text: string): void {
     // Who writes much waits until it is read, and cannot answer meanwhile.
     this.#aliveAt = performance.now();
-    const [only] = this.#runs.values();
+    const [only] = this.#runs.values;
     if (this.#runs.size === 1 && only) only.news({ kind: "log", level, text });
     else this.events.onStray(`the shared host wrote: ${text}`);
   }
@@ -207,7 +208,7 @@ export class SharedHost implements RunHolder, Watched {
 
   /** Ends the host for what the run does that is being executed in it. */
   #endFor(message: string, name?: string): void {
-    const [only] = this.#runs.values();
+    const [only] = this.#runs.values;
     const run = this.#runs.size === 1 ? only : this.#runs.get(this.#process.executed);
     this.#culprit ??= name === undefined ? { run, message } : { run, message, name };
     void this.close();
@@ -218,14 +219,14 @@ export class SharedHost implements RunHolder, Watched {
     this.watch.remove(this);
     this.#retired = true;
     const { begun } = this.#process;
-    for (const [number, run] of this.#runs) if (number <= begun) run.begin();
+    for (const [number, run] of this.#runs.entries()) if (number <= begun) run.begin();
     this.events.onGone(this, end);
     const culprit = this.#culprit;
     const named = culprit?.run?.order;
     const why = named
       ? `run ${named.runId} of task ${named.taskId} took the shared host with it: ${culprit.message}`
       : culprit?.message;
-    for (const run of [...this.#early.splice(0), ...this.#runs.values()]) {
+    for (const run of [...this.#early.splice(0), ...this.#runs.values]) {
       if (end.ended.length > 0) run.warn(`ended with the shared host: ${end.ended.slice(0, 20).join(", ")}`);
       if (run !== culprit?.run && run.mayTryAnotherHost()) this.events.onReturned(run);
       else if (run === culprit?.run) run.settle(failed(culprit.message, culprit.name));
@@ -243,10 +244,5 @@ export class SharedHost implements RunHolder, Watched {
       kind: "interrupted",
       message: `one of ${this.#runs.size} runs took the shared host with it: ${answer.error.message}`,
     } as const;
-  }
-
-  #numberOf(run: HostedRun): number | undefined {
-    for (const [number, each] of this.#runs) if (each === run) return number;
-    return undefined;
   }
 }

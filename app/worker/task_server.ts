@@ -2,6 +2,7 @@
 import { clearImmediate, setImmediate as nextTurn } from "node:timers";
 import { setImmediate } from "node:timers/promises";
 import type { Mask } from "../base/mask.ts";
+import { NumberedList } from "../base/numbered_list.ts";
 import type { RunAnswer } from "../model/order.ts";
 import { answerRequest } from "./answer_request.ts";
 import type { CleanCheck } from "./clean.ts";
@@ -39,11 +40,11 @@ export function serveTasks(parts: TaskServerParts): (message: ToHost) => void {
   // A mistake in a task file shows where it was made: the file's own frame lies below a dozen of ours.
   Error.stackTraceLimit = 50;
   let mask: Mask = (text) => text;
-  const going = new Map<number, GoingOn>();
+  const going = new NumberedList<GoingOn>();
   captureConsole();
   refuseExit();
   reportStrayErrors((thrown) => {
-    const [only] = going.values();
+    const [only] = going.values;
     if (only && !shared) only.end(failure(thrown), ["an error outside of any promise of the run"]);
     else send({ kind: "stray", error: errorFacts(thrown, mask) });
   });
@@ -82,10 +83,10 @@ export function serveTasks(parts: TaskServerParts): (message: ToHost) => void {
     const end = (answer: RunAnswer, left: readonly string[] = []) => {
       if (ended) return;
       ended = true;
-      going.delete(run);
+      going.remove(run);
       send({ kind: "end", run, answer, state: stateOf(left), waited });
     };
-    going.set(run, {
+    going.add(run, {
       end,
       abort: (reason) => (aborter ??= new AbortController()).abort(new DOMException(reason, "AbortError")),
     });
