@@ -1,11 +1,11 @@
-/** Style sheet, scripts and signs, embedded in the program; their addresses hold a hash of the content, so they never go stale. */
+/** Style sheet, scripts and pictures, embedded in the program; their addresses hold a hash of the content, so they never go stale. */
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import htmx from "htmx.org/dist/htmx.min.js" with { type: "text" };
 import icon from "../../static/icon.svg" with { type: "text" };
-import signs from "../../static/signs.svg" with { type: "text" };
+import marks from "../../static/marks.svg" with { type: "text" };
 import { SCRIPT } from "./scripts.ts";
 import { STYLE } from "./styles.ts";
 
@@ -39,8 +39,8 @@ export const PAGE_ASSETS = {
   htmx: ASSETS.htmx.address,
   icon: ASSETS.icon.address,
   script: ASSETS.script.address,
-  /** Markup of all signs, which stands once in each page. */
-  signs,
+  /** Markup of the marks in lanes, which stands once in each page. */
+  marks,
 };
 
 /**

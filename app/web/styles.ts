@@ -18,6 +18,7 @@ import table from "../../static/css/components/table.css" with { type: "text" };
 import smallFrame from "../../static/css/components/phone.css" with { type: "text" };
 import shared from "../../static/css/pages/shared.css" with { type: "text" };
 import today from "../../static/css/pages/today.css" with { type: "text" };
+import rows from "../../static/css/pages/rows.css" with { type: "text" };
 import runs from "../../static/css/pages/runs.css" with { type: "text" };
 import task from "../../static/css/pages/task.css" with { type: "text" };
 import run from "../../static/css/pages/run.css" with { type: "text" };
@@ -54,6 +55,7 @@ export const STYLE = [
   smallFrame,
   shared,
   today,
+  rows,
   runs,
   task,
   run,

@@ -13,8 +13,8 @@ export interface PageFrame {
     readonly htmx: string;
     readonly script: string;
     readonly icon: string;
-    /** Markup of all signs. */
-    readonly signs: string;
+    /** Markup of the marks in lanes. */
+    readonly marks: string;
   };
   readonly version: string;
   readonly counts: FrameCounts;

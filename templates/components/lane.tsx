@@ -26,11 +26,24 @@ const LEAST_GAP = 1;
 export function Lane(
   { marks, label, children }: { marks: readonly LaneMark[]; label: string; children?: Child },
 ) {
+  if (children === undefined && marks.every(isDrawn)) {
+    return (
+      <svg class="lane" role="group" aria-label={label} viewBox={UNITS} preserveAspectRatio="none">
+        <Drawn marks={marks} />
+      </svg>
+    );
+  }
   return (
     <svg class="lane" role="group" aria-label={label}>
       {children}
       {neighbours(marks).map((each) =>
-        each.every(isDrawn) ? <Drawn marks={each} /> : <Shapes marks={each} />
+        each.every(isDrawn)
+          ? (
+            <svg viewBox={UNITS} preserveAspectRatio="none">
+              <Drawn marks={each} />
+            </svg>
+          )
+          : <Shapes marks={each} />
       )}
     </svg>
   );
@@ -59,13 +72,13 @@ function neighbours(marks: readonly LaneMark[]): readonly (readonly LaneMark[])[
   return groups;
 }
 
-/**
- * A path knows no percent: here it has a hundred units for them. A browser makes a page of such paths in a third less time
- * than one of shapes that are used from elsewhere.
- */
+/** A path knows no percent: here it has a hundred units for them. */
+const UNITS = "0 0 100 22";
+
+/** A browser makes a page of such paths in a third less time than one of shapes that are used from elsewhere. */
 function Drawn({ marks }: { marks: readonly DrawnMark[] }) {
   return (
-    <svg viewBox="0 0 100 22" preserveAspectRatio="none">
+    <>
       {marks.map((mark) => (
         <a href={mark.address}>
           <title>{mark.title}</title>
@@ -73,7 +86,7 @@ function Drawn({ marks }: { marks: readonly DrawnMark[] }) {
           {mark.kind === "f" ? <path class="head" d={`M${mark.x} 2v5`} /> : null}
         </a>
       ))}
-    </svg>
+    </>
   );
 }
 

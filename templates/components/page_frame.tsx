@@ -55,7 +55,7 @@ export function Page({ frame, title, children }: { frame: PageFrame; title: stri
         <script src={assets.script} type="module"></script>
       </head>
       <body class={kindOf(path)}>
-        {raw(assets.signs)}
+        {raw(assets.marks)}
         <a class="skip" href="#main">{text(locale, "page.skip")}</a>
         <header class="top">
           <a class="brand" href="/">

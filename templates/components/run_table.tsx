@@ -18,7 +18,7 @@ export function RunTable(
   const { locale } = viewer;
   return (
     <div class="sheet">
-      <table class="table runs">
+      <table class="table rows runs">
         <caption class="sr">{text(locale, "page.runs")}</caption>
         <thead>
           <tr>

@@ -1,8 +1,10 @@
-/** Signs: one shape for each state, always with its word. The shapes themselves stand once in each page. */
+/** Signs: one shape for each state, always with its word. */
 import type { Child } from "hono/jsx";
+import { raw } from "hono/html";
 import type { RunStatus } from "../../app/model/run.ts";
 import { text } from "../../app/locale/locale.ts";
 import type { Locale } from "../../app/model/locale.ts";
+import { shapeOf } from "./shapes.ts";
 
 /** Filled signs ask for a person, lines do not. */
 export type SignName =
@@ -36,17 +38,18 @@ export const STATUS_SIGNS: Readonly<Record<RunStatus, { readonly sign: SignName;
 };
 
 export function Sign({ name, tone = "" }: { name: SignName; tone?: string }) {
-  return (
-    <svg class={`sign ${tone}`.trim()} aria-hidden="true">
-      <use href={`#${name}`} />
-    </svg>
-  );
+  return <Drawing name={name} look={`sign ${tone}`.trim()} />;
 }
 
 export function Icon({ name }: { name: IconName }) {
+  return <Drawing name={name} />;
+}
+
+function Drawing({ name, look }: { name: string; look?: string }) {
+  const { viewBox, markup } = shapeOf(name);
   return (
-    <svg aria-hidden="true">
-      <use href={`#${name}`} />
+    <svg class={look} viewBox={viewBox} aria-hidden="true">
+      {raw(markup)}
     </svg>
   );
 }

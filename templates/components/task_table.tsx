@@ -78,10 +78,17 @@ export function TaskTable(props: TaskTableProps) {
       <ListHead {...props} />
       {shown === 0 ? <p class="quiet pad">{text(locale, "tasks.no_match")}</p> : (
         <div class="sheet">
-          <table class="table">
+          <table class="table rows">
             <caption class="sr">{text(locale, "page.tasks")}</caption>
             <Head {...props} />
-            {groups.map((group) => <Group group={group} single={groups.length === 1} {...props} />)}
+            {groups.map((group, i) => (
+              <Group
+                group={group}
+                single={groups.length === 1}
+                isFar={linesOf(groups.slice(0, i)) >= NEAR_LINES}
+                {...props}
+              />
+            ))}
           </table>
         </div>
       )}
@@ -163,12 +170,23 @@ function Head({ viewer, sorts, axis }: TaskTableProps) {
 /** Cells of a line that says one thing: a `colspan` over columns that are hidden would take their width. */
 const REST = ["c-next", "c-last", "c-took", "c-failed", "c-lane", "c-said", "c-rule"] as const;
 
+/** What comes after so many lines is below any first screen; the style sheet has the same number for a long group. */
+const NEAR_LINES = 32;
+
+function linesOf(groups: readonly TaskGroupView[]): number {
+  return groups.reduce((sum, { rows, count }) => sum + 1 + (rows === undefined ? 0 : count), 0);
+}
+
 function Group(
-  { group, single, ...props }: TaskTableProps & { group: TaskGroupView; single: boolean },
+  { group, single, isFar, ...props }: TaskTableProps & {
+    group: TaskGroupView;
+    single: boolean;
+    isFar: boolean;
+  },
 ) {
   const plain = single && group.name === "" && group.toggle === undefined;
   return (
-    <tbody id={`group-${group.key}`}>
+    <tbody id={`group-${group.key}`} data-far={isFar ? "" : undefined}>
       {plain ? null : <GroupHead group={group} {...props} />}
       {group.rows ?? null}
       {group.rows !== undefined || group.names === undefined ? null : (
