@@ -184,7 +184,7 @@ export class Notifier implements Service {
     if (!queue || delivery.state !== "undelivered" || delivery.into === "again") return false;
     store.transaction(() => {
       store.save({ ...delivery, into: "again" });
-      queue.takeOver(delivery.draft, []);
+      queue.again(delivery.draft);
     });
     return true;
   }

@@ -114,6 +114,14 @@ export class Outbox {
     });
   }
 
+  /** What was held back until now is held on where something else holds it now. */
+  holdOn(now: EpochMs): void {
+    for (const each of this.due(now)) {
+      const held = each.heldBy === undefined || each.tries > 0 ? undefined : this.#hold(each.draft, now);
+      if (held) this.update({ ...each, notBefore: held.until, heldBy: held.by });
+    }
+  }
+
   /** What was held back by maintenance or by a mute and is over by the end of it is not told; news is never over. */
   dropOver(now: EpochMs, isOpen: (subject: string) => boolean): void {
     const over = this.due(now).filter(({ heldBy, draft }) =>

@@ -115,6 +115,11 @@ export class NotifyStore {
     return this.#database.write("INSERT OR IGNORE INTO heard VALUES (?, ?, ?)", target, key, at) === 1;
   }
 
+  hasHeard(target: string, key: string): boolean {
+    return this.#database.sql("SELECT 1 FROM heard WHERE target = ? AND key = ?").get(target, key) !==
+      undefined;
+  }
+
   save(delivery: Delivery): void {
     const { id, target, at, state } = delivery;
     this.#database.write(

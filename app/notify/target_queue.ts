@@ -83,9 +83,20 @@ export class TargetQueue implements Service {
     this.#rouse();
   }
 
-  /** Takes over a message that other targets could not deliver. */
+  /** Takes over a message that other targets could not deliver, without what this one has a message of its own for. */
   takeOver(draft: Draft, failedAt: readonly string[]): void {
-    this.outbox.add(draft, this.parts.clock.now(), failedAt);
+    const { store } = this.parts;
+    const items = draft.items.filter(({ notice }) =>
+      failedAt.includes(this.name) || !store.hasHeard(this.name, notice.key)
+    );
+    if (items.length === 0 && draft.more === 0) return;
+    this.outbox.add({ ...draft, items }, this.parts.clock.now(), failedAt);
+    this.#rouse();
+  }
+
+  /** Sends once more what was given up here. */
+  again(draft: Draft): void {
+    this.outbox.add(draft, this.parts.clock.now());
     this.#rouse();
   }
 
@@ -185,6 +196,7 @@ export class TargetQueue implements Service {
     store.transaction(() => this.#take(quiet.tick(now)));
     this.#giveUpOld(now);
     outbox.dropOver(now, (subject) => quiet.isOpen(subject));
+    outbox.holdOn(now);
     const laterAt = Math.min(quiet.nextAt ?? Infinity, outbox.nextAt(now));
     const due = outbox.due(now);
     if (due.length === 0) return laterAt;

@@ -154,6 +154,71 @@ Deno.test("what is over by the end of a maintenance window is never told, the re
   await house.stop();
 });
 
+Deno.test("what maintenance or a mute held back is not sent outside of the hours, and is dropped where it is over", async () => {
+  const house = buildHouse({
+    ini: `[notify:ops]\n${HOOK}hours = mon-fri 08:00-20:00\nmaintenance = sun 02:00-06:00\n`,
+    start: "2026-03-15T03:00:00Z",
+  });
+  house.notifier.hear(trouble("a", house.clock.now(), "a"));
+  house.notifier.hear(trouble("b", house.clock.now(), "b"));
+  await house.clock.advance({ hours: 1 });
+  house.notifier.hear(trouble("a", house.clock.now(), "", "recovered"));
+  await house.clock.advance({ hours: 27 });
+  assert.deepEqual(house.sent, []);
+  await house.clock.advance({ hours: 2 });
+  assert.deepEqual(house.sent.map(says), ["ops: failed task/b"]);
+  assert.equal(new Date(house.sent[0]?.at ?? 0).toISOString(), "2026-03-16T08:00:00.000Z");
+  await house.stop();
+});
+
+Deno.test("what waits for the hours waits for maintenance that goes on when they begin, too", async () => {
+  const house = buildHouse({
+    ini: `[notify:ops]\n${HOOK}hours = mon-fri 08:00-20:00\nmaintenance = mon 07:30-09:00\n`,
+    start: "2026-03-16T07:00:00Z",
+  });
+  house.notifier.hear(trouble("a", house.clock.now(), "a"));
+  house.notifier.hear(trouble("b", house.clock.now(), "b"));
+  await house.clock.advance({ minutes: 90 });
+  assert.deepEqual(house.sent, []);
+  house.notifier.hear(trouble("a", house.clock.now(), "", "recovered"));
+  await house.clock.advance({ minutes: 29 });
+  assert.deepEqual(house.sent, []);
+  await house.clock.advance({ minutes: 5 });
+  assert.deepEqual(house.sent.map(says), ["ops: failed task/b"]);
+  await house.stop();
+});
+
+Deno.test("a target that is muted while it waits for its hours stays silent", async () => {
+  const house = buildHouse({
+    ini: `[notify:ops]\n${HOOK}hours = mon-fri 08:00-20:00\n`,
+    start: "2026-03-16T07:00:00Z",
+  });
+  house.notifier.hear(trouble("a", house.clock.now(), "a"));
+  house.notifier.queue("ops")?.mute(house.clock.now() + 3 * HOUR);
+  await house.clock.advance({ minutes: 170 });
+  assert.deepEqual(house.sent, []);
+  await house.clock.advance({ minutes: 11 });
+  assert.deepEqual(house.sent.map(says), ["ops: failed task/a"]);
+  await house.stop();
+});
+
+Deno.test("what two targets hear is sent once by the one that takes it, though the other refuses it", async () => {
+  const house = buildHouse({
+    ini: `[notify:a]\n${HOOK}[notify:b]\n${HOOK}else = none\n`,
+    answer: ({ target }) => target === "a" ? REFUSED : OK,
+  });
+  house.notifier.hear(trouble("x", house.clock.now()));
+  await house.clock.advance({ minutes: 2 });
+  house.notifier.hear(trouble("x", house.clock.now(), "", "recovered"));
+  await house.clock.advance({ minutes: 10 });
+  assert.deepEqual(house.sent.filter(({ target }) => target === "b").map(says), [
+    "b: failed task/x",
+    "b: recovered task/x",
+  ]);
+  assert.deepEqual(house.notifier.undelivered(), []);
+  await house.stop();
+});
+
 Deno.test("a target is muted until a moment, over a restart too, and a mute can be ended", async () => {
   await using folder = makeFolder();
   const house = buildHouse({ ini: `[notify:ops]\n${HOOK}`, file: `${folder.path}/notify.db` });
