@@ -63,11 +63,18 @@ export class Zone {
     return local - stretch.offset;
   }
 
-  /** The date and time of a text, which is local to this zone unless it carries an offset. */
+  /**
+   * The date and time of a text, which is local to this zone unless it carries an offset; one that is left out by the
+   * clock is the end of the gap, as everywhere.
+   */
   instantOf(text: string, what: string): Temporal.Instant {
     const read = readDateText(text);
     if (!read) throw new TriggerError(wrongWith(what, sentence("mistake.no_date", { text })));
-    return read.kind === "instant" ? read.instant : read.time.toZonedDateTime(this.name).toInstant();
+    if (read.kind === "instant") return read.instant;
+    const shown = this.instantAt(read.time.toZonedDateTime("UTC").epochMilliseconds);
+    return shown === null
+      ? read.time.toZonedDateTime(this.name).toInstant()
+      : Temporal.Instant.fromEpochMilliseconds(shown);
   }
 }
 

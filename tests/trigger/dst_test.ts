@@ -1,7 +1,7 @@
 /** The table of docs/triggers.md: what happens when the clock is set. */
 import assert from "node:assert/strict";
 import { compileTrigger } from "../../app/trigger/compile.ts";
-import { anyOf, cron, every } from "../../app/trigger/declare.ts";
+import { anyOf, at, cron, every } from "../../app/trigger/declare.ts";
 import type { TriggerSpec } from "../../app/trigger/trigger.ts";
 
 /** Fires from a local moment on, as wall clock with offset. */
@@ -260,3 +260,24 @@ for (const [what, spec, zone, after, expected] of FAULTS) {
     assert.deepEqual(found, expected);
   });
 }
+
+Deno.test("a date that the clock leaves out is the end of the gap, wherever it stands", () => {
+  const zone = "Europe/Stockholm";
+  const date = "2027-03-28 02:30";
+  const end = "2027-03-28T03:00+02:00";
+  const specs = [
+    cron({ hour: 2, minute: 30, startDate: date }),
+    cron({ hour: 2, minute: 30, endDate: date }),
+    every("1h", { startDate: date }),
+    at(date),
+  ];
+  for (const spec of specs) {
+    assert.equal(fires(spec, zone, "2027-03-28T00:00", 4).find((each) => each >= end), end);
+  }
+  assert.deepEqual(fires(cron({ hour: 2, minute: 30, endDate: date }), zone, "2027-03-27T20:00", 3), [end]);
+});
+
+Deno.test("a date that is left out as a whole begins where the next one does", () => {
+  const [first] = fires(at("2011-12-30 12:00"), "Pacific/Apia", "2011-12-29T00:00", 1);
+  assert.equal(first, "2011-12-31T12:00+14:00");
+});
