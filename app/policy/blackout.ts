@@ -1,5 +1,6 @@
 /** `blackout`: times in which a task's trigger starts nothing. */
 import { sentence } from "../locale/sentence.ts";
+import { readDateText } from "../base/date_text.ts";
 import { shown } from "../base/shown.ts";
 import { reason } from "../locale/reason.ts";
 import { list } from "../locale/locale.ts";
@@ -71,11 +72,10 @@ function minutesOf(time: string): number {
 }
 
 function localDateTime(key: string, text: string): Temporal.PlainDateTime {
-  try {
-    return Temporal.PlainDateTime.from(text);
-  } catch {
-    return refuse(key, sentence("mistake.blackout.moment", { value: shown(text) }));
-  }
+  const read = readDateText(text);
+  if (read?.kind === "local") return read.time;
+  const mistake = read ? "mistake.blackout.offset" : "mistake.blackout.moment";
+  return refuse(key, sentence(mistake, { value: shown(text) }));
 }
 
 /** Why nothing is started at a local time; undefined outside of all windows. */

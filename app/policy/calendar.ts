@@ -1,5 +1,6 @@
 /** `calendar`: a task's trigger starts it on working days only. */
 import { sentence } from "../locale/sentence.ts";
+import { isoDate } from "../base/date_text.ts";
 import { shown } from "../base/shown.ts";
 import { reason } from "../locale/reason.ts";
 import { text } from "../locale/locale.ts";
@@ -112,8 +113,8 @@ function daysOf(key: string, given: unknown): readonly string[] {
   const days = textsOf(key, given).flatMap((text) => {
     try {
       const [from = "", to = from] = text.split("/");
-      const first = Temporal.PlainDate.from(from);
-      const count = first.until(Temporal.PlainDate.from(to)).days + 1;
+      const first = Temporal.PlainDate.from(isoDate(from) ?? "");
+      const count = first.until(isoDate(to) ?? "").days + 1;
       if (count < 1 || count > MAX_STRETCH) throw new RangeError("the stretch is empty or too long");
       return Array.from({ length: count }, (_, i) => first.add({ days: i }).toString());
     } catch {

@@ -119,6 +119,14 @@ const WRONG: [unknown, RegExp][] = [
     defineTask({ run, blackout: { from: "2026-02-02", to: "2026-02-01" } }),
     /^defineTask: blackout\[0\]: it ends before it begins/,
   ],
+  [
+    defineTask({ run, blackout: { from: "2026-11-28T18:00:00+08:00", to: "2026-11-29T02:00" } }),
+    /^defineTask: blackout\[0\]: "2026-11-28T18:00:00\+08:00" carries an offset or a zone/,
+  ],
+  [
+    defineTask({ run, calendar: { holidays: ["2026-12-24T18:00"] } }),
+    /^defineTask: calendar\.holidays: .*"2026-12-24T18:00"/,
+  ],
   [defineTask({ run, calendar: { weekdays: "funday" } }), /^defineTask: calendar\.weekdays: .*"funday"/],
   [
     defineTask({ run, calendar: { holidays: ["soon"] } }),
