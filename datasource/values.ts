@@ -135,20 +135,28 @@ function isBuiltIn(value: object): boolean {
 const { rawJSON: rawJson } = JSON as typeof JSON & { readonly rawJSON: (text: string) => unknown };
 
 /**
- * Lists and objects as JSON; a bigint as the number that it is.
+ * A value as JSON; a bigint as the number that it is.
  *
- * @throws TypeError for what would become `null` or `{}`: NaN, a promise, a map
+ * @throws TypeError for what would become `null` or `{}`, or would be left out: NaN, a promise, a map, a function
  */
-export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, (_key, each) => {
+export function jsonOf(value: unknown): string {
+  const text = JSON.stringify(value, (key, each) => {
     if (typeof each === "bigint") return rawJson(String(each));
     if (typeof each === "number" && !Number.isFinite(each)) {
       throw new TypeError(`${each} is a number that JSON does not have`);
+    }
+    if (typeof each === "function" || typeof each === "symbol") {
+      throw new TypeError(`${key === "" ? "" : `"${key}": `}a ${typeof each} has no form in JSON`);
     }
     checkForm(each);
     return each;
   });
   if (text === undefined) throw new TypeError("the value has no form in JSON");
-  // What has a text form of its own, such as Temporal's other types, goes as that.
+  return text;
+}
+
+/** Lists and objects as JSON; what has a text form of its own, such as Temporal's other types, as that. See {@link jsonOf}. */
+export function jsonText(value: unknown): string {
+  const text = jsonOf(value);
   return typeof value === "object" && text.startsWith('"') ? JSON.parse(text) as string : text;
 }

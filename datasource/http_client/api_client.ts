@@ -71,9 +71,7 @@ export class ApiClient {
   readonly #tokens: TokenKeeper;
 
   constructor(readonly options: ApiClientOptions) {
-    if (!URL.canParse(options.baseUrl)) {
-      throw new TypeError(`ApiClient: baseUrl: "${options.baseUrl}" is not a URL`);
-    }
+    checkOptions(options);
     this.#time = options.time ?? systemTime;
     this.#tokens = new TokenKeeper(this.#time, () => this.#fetchToken());
   }
@@ -132,6 +130,7 @@ export class ApiClient {
         return given;
       });
       if (outcome.kind === "done") return outcome.value as T;
+      await this.#tokens.forget(token);
       // Refused before anything was done: any method may be sent again, as long as there is a body to send.
       if (logins >= MAX_LOGIN_ATTEMPTS || !repeatable) {
         throw new ApiError(
@@ -139,7 +138,6 @@ export class ApiClient {
           401,
         );
       }
-      await this.#tokens.forget(token);
       await this.#time.sleep(LOGIN_PAUSE_MS, signal);
     }
   }
@@ -210,4 +208,21 @@ function headersOf(
   if (contentType !== undefined) headers.set("content-type", contentType);
   for (const [name, value] of Object.entries(own ?? {})) headers.set(name, value);
   return headers;
+}
+
+function checkOptions({ baseUrl, attempts, timeout, longestWait }: ApiClientOptions): void {
+  const wrong = (name: string, why: string) => new TypeError(`ApiClient: ${name}: ${why}`);
+  const url = URL.parse(baseUrl);
+  if (!url) throw wrong("baseUrl", `"${baseUrl}" is not a URL`);
+  if (!/^https?:$/.test(url.protocol)) throw wrong("baseUrl", `${url.protocol} is neither http: nor https:`);
+  if (url.username !== "" || url.password !== "") {
+    throw wrong("baseUrl", "a name and a password do not belong there; they would stand in logs");
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw wrong("baseUrl", `"${url.search}${url.hash}" would be lost; give a query with each request`);
+  }
+  if (attempts !== undefined && (!Number.isInteger(attempts) || attempts < 1)) {
+    throw wrong("attempts", `${attempts} is not a whole number of at least 1`);
+  }
+  for (const each of [timeout, longestWait]) if (each !== undefined) durationMs(each);
 }

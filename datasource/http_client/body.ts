@@ -1,5 +1,5 @@
 /** Bodies of requests and answers: sent as what they are, read without losing a digit. */
-import { jsonText } from "../values.ts";
+import { jsonOf } from "../values.ts";
 
 export interface SentBody {
   readonly body: BodyInit | undefined;
@@ -21,7 +21,7 @@ export function sentBody(given: unknown): SentBody {
   if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) {
     return { body: given as BufferSource, contentType: "application/octet-stream", repeatable: true };
   }
-  return { body: jsonText(given), contentType: "application/json", repeatable: true };
+  return { body: jsonOf(given), contentType: "application/json", repeatable: true };
 }
 
 /** How numbers of an answer are read. */

@@ -33,10 +33,24 @@ export function addressOf(baseUrl: string, path: string, query: Query = {}): URL
   const url = new URL(`${base.origin}${base.pathname.replace(/\/$/, "")}/${path.replace(/^\//, "")}`);
   for (const [name, given] of Object.entries(query)) {
     for (const value of Array.isArray(given) ? given : [given]) {
-      if (value !== undefined && value !== null) url.searchParams.append(name, String(value));
+      if (value !== undefined && value !== null) url.searchParams.append(name, queryText(name, value));
     }
   }
   return url;
+}
+
+/** @throws TypeError for what has no text that everybody would expect */
+function queryText(name: string, value: unknown): string {
+  if (typeof value === "string" || typeof value === "bigint" || typeof value === "boolean") {
+    return String(value);
+  }
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  const kind = typeof value === "object" ? value?.constructor?.name ?? "object" : typeof value;
+  throw new TypeError(
+    `query: "${name}": ${
+      typeof value === "number" ? value : `a value of the kind ${kind}`
+    } has no text of its own in an address; give it as a text`,
+  );
 }
 
 /**

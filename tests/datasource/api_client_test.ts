@@ -185,3 +185,69 @@ Deno.test("pages are read until one is empty, and a signal ends it", async () =>
     /enough/,
   );
 });
+
+Deno.test("a token that was refused is not used again, also where the body can be sent once only", async () => {
+  await using test = startApi(({ authorization }) =>
+    authorization === "Bearer token-1" ? new Response("no", { status: 401 }) : Response.json({ done: true })
+  );
+  const api = test.api();
+  const stream = () => new Blob(["rows"]).stream();
+  await assert.rejects(api.post("/upload", stream()), /POST \/v1\/upload: the API refused the token \(401\)/);
+  assert.deepEqual(await api.post("/upload", stream()), { done: true });
+  assert.equal(test.tokens(), 2);
+});
+
+const WRONG_OPTIONS: readonly (readonly [Partial<ApiClientOptions>, RegExp])[] = [
+  [{ baseUrl: "api.example.com" }, /^ApiClient: baseUrl: "api.example.com" is not a URL$/],
+  [{ baseUrl: "ftp://api.example.com" }, /^ApiClient: baseUrl: ftp: is neither http: nor https:$/],
+  [
+    { baseUrl: "https://me:word@api.example.com" },
+    /^ApiClient: baseUrl: a name and a password do not belong/,
+  ],
+  [{ baseUrl: "https://api.example.com?v=1" }, /^ApiClient: baseUrl: "\?v=1" would be lost/],
+  [{ attempts: 0 }, /^ApiClient: attempts: 0 is not a whole number/],
+  [{ attempts: NaN }, /^ApiClient: attempts: NaN is not a whole number/],
+  [{ timeout: "soon" as never }, /soon/],
+];
+
+for (const [options, sentence] of WRONG_OPTIONS) {
+  Deno.test(`options that no API can be asked with are refused at once: ${JSON.stringify(options)}`, () => {
+    assert.throws(
+      () => new ApiClient({ baseUrl: "https://api.example.com", appId: "a", appSecret: "b", ...options }),
+      (error: Error) => sentence.test(error.message) && !error.message.includes("word@"),
+    );
+  });
+}
+
+Deno.test("what has no text in an address, and no form in JSON, is refused before anything is sent", async () => {
+  await using test = startApi(({ path, body }) => Response.json({ path, body }));
+  const api = test.api();
+  const asQuery = (value: unknown) => api.get("/rows", { query: { since: value as string } });
+  for (
+    const value of [
+      { b: 1 },
+      new Date(0),
+      NaN,
+      Infinity,
+      () => 1,
+      Symbol("x"),
+      [new Date(0)],
+      new Map(),
+    ]
+  ) {
+    await assert.rejects(
+      asQuery(value),
+      /^TypeError: query: "since": .* has no text of its own in an address/,
+    );
+  }
+  for (const value of [{ v: () => 1 }, { v: Symbol("x") }, [() => 1], { v: NaN }]) {
+    await assert.rejects(api.post("/rows", value), TypeError);
+  }
+  assert.deepEqual(test.calls.filter(({ path }) => path.startsWith("/v1/rows")), []);
+  const { path } = await api.get<{ path: string }>("/rows", {
+    query: { a: 1, b: 2n, c: true, d: "x y", e: [1, "two"], f: null, g: undefined },
+  });
+  assert.equal(path, "/v1/rows?a=1&b=2&c=true&d=x+y&e=1&e=two");
+  const { body } = await api.post<{ body: string }>("/rows", Temporal.PlainDate.from("2026-01-31"));
+  assert.equal(body, '"2026-01-31"');
+});
