@@ -4,6 +4,9 @@ import { localDateTime } from "../base/time_zone.ts";
 import { problemText } from "../task/params.ts";
 import { actorOf, type WebContext } from "../web/context.ts";
 import { path } from "../web/paths.ts";
+import { saysSomething } from "./reading.ts";
+
+const BODY = "parameters stand in the address, as in /trigger/report?day=2026-01-31; this request has a body";
 
 export function servePyScheduler(app: Hono, { operations, queries }: WebContext): void {
   app.get("/jobs", (context) => {
@@ -19,6 +22,7 @@ export function servePyScheduler(app: Hono, { operations, queries }: WebContext)
 
   app.post("/trigger/:id", async (context) => {
     const id = context.req.param("id");
+    if (await saysSomething(context)) return context.json({ status: "error", message: BODY }, 422);
     const params = new URL(context.req.url).searchParams;
     // A task that asks for its id gets it here; where it does not, the word is a parameter like any other.
     const asks = queries.tasks.find(id)?.task.description.policies.confirm !== undefined;

@@ -38,13 +38,27 @@ export function readQuery<Q extends z.ZodObject>(context: Context, schema: Q): z
 }
 
 export async function readBody<B extends z.ZodType>(context: Context, schema: B): Promise<z.output<B>> {
-  if (isNothing(schema)) return checked("body", undefined, schema);
+  if (isNothing(schema)) {
+    if (await saysSomething(context)) {
+      throw new RequestProblem(400, "problem.request", { reason: "it has a body, and none is read here" });
+    }
+    return checked("body", undefined, schema);
+  }
   const text = await context.req.text();
   if (text.length > MAX_BODY_BYTES) {
     throw new RequestProblem(413, "problem.body_too_large", { most: MAX_BODY_BYTES / 1024 });
   }
   // No body is the same as one that says nothing.
   return checked("body", text === "" ? {} : parsed(text), schema);
+}
+
+/** What many programs send where there is nothing to say. */
+const EMPTY_BODIES: readonly string[] = ["", "{}", "null"];
+
+/** True for a request whose body means something: where none is read, that would be lost without a word. */
+export async function saysSomething({ req }: Context): Promise<boolean> {
+  if (req.method === "GET" || req.method === "HEAD") return false;
+  return !EMPTY_BODIES.includes((await req.text()).trim());
 }
 
 export function isNothing(schema: z.ZodType): boolean {

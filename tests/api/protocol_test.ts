@@ -175,3 +175,21 @@ Deno.test("pages of other sites get no word of the API unless their origin is li
     null,
   );
 });
+
+Deno.test("a body where none is read is refused, and not left out without a word", async () => {
+  await using test = await startCarillon(FILES);
+  const post = (path: string, body: string) => test.fetch(path, { method: "POST", body });
+  for (const body of ["n=1", '{"n": 1}', "[]", "garbage"]) {
+    const told = await post("/trigger/a", body);
+    assert.equal(told.status, 422, body);
+    assert.match((await told.json() as { message: string }).message, /parameters stand in the address/);
+    const problem = await problemOf(await post("/api/v1/tasks/a/resume", body));
+    assert.deepEqual([problem.status, problem.type], [400, "/api#problem-request"]);
+    assert.match(problem.detail, /it has a body, and none is read here/);
+  }
+  assert.deepEqual(await test.carillon.queries.runs.recent("a"), []);
+  for (const body of ["", " ", "{}", "null"]) {
+    assert.equal((await post("/trigger/a?n=1", body)).status, 200, body);
+    assert.equal((await post("/api/v1/reload", body)).status, 200, body);
+  }
+});
