@@ -30,8 +30,8 @@ export function stateOf({ firstSeen, trigger, pause, resumedAt }: Scheduled, set
     trigger: trigger.identity,
     settledTo,
     paused: pause !== undefined,
-    ...pause && { pause },
-    ...resumedAt !== undefined && { resumedAt },
+    pause,
+    resumedAt,
   };
 }
 

@@ -256,9 +256,12 @@ for (const [name, open] of Object.entries(HISTORIES)) {
     assert.deepEqual((await store.recent("task", 100)).map(({ id }) => numberOf(id)), expected);
   });
 
+  /** Of a task that nobody has ever paused. */
+  const neverPaused = { firstSeen: NOW, paused: false, pause: undefined, resumedAt: undefined };
+
   test("what is remembered of a task is given back", async (store) => {
     assert.equal(await store.state("task"), undefined);
-    const state = { firstSeen: NOW, trigger: "UTC {}", settledTo: NOW + 5_000, paused: true };
+    const state = { ...neverPaused, trigger: "UTC {}", settledTo: NOW + 5_000, paused: true };
     await store.saveState("task", { ...state, trigger: "", paused: false });
     await store.saveState("task", state);
     assert.deepEqual(await store.state("task"), state);
@@ -276,7 +279,7 @@ for (const [name, open] of Object.entries(HISTORIES)) {
   });
 
   test("a batch takes the states of tasks too, whatever becomes of their promises", async (store) => {
-    const state = { firstSeen: NOW, trigger: "x", settledTo: NOW, paused: false };
+    const state = { ...neverPaused, trigger: "x", settledTo: NOW };
     const saved = store.batch(() => {
       store.save(makeRun(1, "queued"));
       return store.saveState("task", state);

@@ -27,9 +27,7 @@ function toState(row: Row): TaskState {
 
 /** What is stored of a task's pauses: the terms of the one that goes on, and when the last one was over. */
 export function toPauses(stored: unknown, paused: boolean): Pick<TaskState, "pause" | "resumedAt"> {
-  const pause = paused ? toPause(stored) : undefined;
-  const resumedAt = toResumedAt(stored);
-  return { ...pause && { pause }, ...resumedAt !== undefined && { resumedAt } };
+  return { pause: paused ? toPause(stored) : undefined, resumedAt: toResumedAt(stored) };
 }
 
 function fromPauses({ paused, pause, resumedAt }: TaskState): string | null {
