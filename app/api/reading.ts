@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { messageOf } from "../base/errors.ts";
+import { utf8 } from "../base/utf8.ts";
 import { FORBIDDEN_NAME } from "../task/params_description.ts";
 import { RequestProblem } from "../web/request_problem.ts";
 import { type FieldError, FieldProblem } from "./problem.ts";
@@ -39,12 +40,21 @@ export function readQuery<Q extends z.ZodObject>(context: Context, schema: Q): z
 
 export async function readBody<B extends z.ZodType>(context: Context, schema: B): Promise<z.output<B>> {
   if (isNothing(schema)) return checked("body", undefined, schema);
-  const text = await context.req.text();
+  const text = textOf(new Uint8Array(await context.req.arrayBuffer()));
   if (text.length > MAX_BODY_BYTES) {
     throw new RequestProblem(413, "problem.body_too_large", { most: MAX_BODY_BYTES / 1024 });
   }
   // No body is the same as one that says nothing.
   return checked("body", text === "" ? {} : parsed(text), schema);
+}
+
+/** A byte order mark is none of the text. */
+function textOf(body: Uint8Array): string {
+  try {
+    return utf8(body).replace(/^\uFEFF/, "");
+  } catch {
+    throw new RequestProblem(400, "problem.request", { reason: "the body is not UTF-8" });
+  }
 }
 
 export function isNothing(schema: z.ZodType): boolean {
