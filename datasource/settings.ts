@@ -1,9 +1,9 @@
 /** database.ini: one section a database, checked; the message of an error names file, line, section and key. */
-import { readFileSync } from "node:fs";
 import { codeOf } from "../app/base/errors.ts";
 import { IniError, type IniSection, parseIni } from "../app/base/ini.ts";
 import { suggestion } from "../app/base/suggestion.ts";
 import { systemReason } from "../app/base/system_error.ts";
+import { NotUtf8Error, readUtf8 } from "../app/base/utf8.ts";
 import { NotConfiguredError } from "./errors.ts";
 import { passwordOf } from "./settings_keys.ts";
 import { checkSection, type DatabaseSettings, KEYS, typeOf } from "./settings_section.ts";
@@ -80,8 +80,11 @@ function isWorldReadable(file: string): boolean {
 function readSections(file: string, mayBeMissing = false): ReadonlyMap<string, IniSection> {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readUtf8(file);
   } catch (cause) {
+    if (cause instanceof NotUtf8Error) {
+      throw new NotConfiguredError(`${file}, ${cause.message}`, {}, { cause });
+    }
     if (codeOf(cause) !== "ENOENT") {
       throw new NotConfiguredError(`${file} cannot be read: ${systemReason(cause)}`, {}, { cause });
     }

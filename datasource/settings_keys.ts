@@ -1,8 +1,8 @@
 /** Keys of a section of database.ini that name something else: a path, a password. */
-import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { IniEntry, IniSection } from "../app/base/ini.ts";
 import { systemReason } from "../app/base/system_error.ts";
+import { readUtf8 } from "../app/base/utf8.ts";
 import { NotConfiguredError } from "./errors.ts";
 
 export function failAt(file: string, section: IniSection, line: number, what: string): never {
@@ -39,7 +39,7 @@ function passwordFrom(file: string, section: IniSection, { line, value }: IniEnt
     ? `${credentials}/${value}`
     : beside(file, value);
   try {
-    return readFileSync(path, "utf8").replace(/\r?\n$/, "");
+    return readUtf8(path).replace(/\r?\n$/, "");
   } catch (cause) {
     failAt(file, section, line, `, key "password_file": ${path} cannot be read: ${systemReason(cause)}`);
   }

@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { messageOf } from "../base/errors.ts";
+import { utf8 } from "../base/utf8.ts";
 import { FORBIDDEN_NAME } from "../task/params_description.ts";
 import { RequestProblem } from "../web/request_problem.ts";
 import { type FieldError, FieldProblem } from "./problem.ts";
@@ -44,7 +45,7 @@ export async function readBody<B extends z.ZodType>(context: Context, schema: B)
     }
     return checked("body", undefined, schema);
   }
-  const text = await context.req.text();
+  const text = textOf(new Uint8Array(await context.req.arrayBuffer()));
   if (text.length > MAX_BODY_BYTES) {
     throw new RequestProblem(413, "problem.body_too_large", { most: MAX_BODY_BYTES / 1024 });
   }
@@ -59,6 +60,15 @@ const EMPTY_BODIES: readonly string[] = ["", "{}", "null"];
 export async function saysSomething({ req }: Context): Promise<boolean> {
   if (req.method === "GET" || req.method === "HEAD") return false;
   return !EMPTY_BODIES.includes((await req.text()).trim());
+}
+
+/** A byte order mark is none of the text. */
+function textOf(body: Uint8Array): string {
+  try {
+    return utf8(body).replace(/^\uFEFF/, "");
+  } catch {
+    throw new RequestProblem(400, "problem.request", { reason: "the body is not UTF-8" });
+  }
 }
 
 export function isNothing(schema: z.ZodType): boolean {

@@ -1,8 +1,10 @@
 /** What is typed after a command's name: its own flags, the flags that set settings, and the rest in order. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { codeOf } from "../base/errors.ts";
 import { nearest } from "../base/suggestion.ts";
 import { systemReason } from "../base/system_error.ts";
+import { NotUtf8Error, readUtf8 } from "../base/utf8.ts";
 import { type Config, ConfigError, readConfig } from "../config/config.ts";
 import { SETTING_FLAGS } from "../config/settings.ts";
 import { type Arguments, type Command, type Flag, type Flags, usageOf } from "./command.ts";
@@ -107,9 +109,10 @@ export function loadConfig({ own, settings }: Arguments): Config {
 
 function readSettingsFile(name: string, mayBeMissing: boolean): string | undefined {
   try {
-    return Deno.readTextFileSync(name);
+    return readUtf8(name);
   } catch (cause) {
-    if (mayBeMissing && cause instanceof Deno.errors.NotFound) return undefined;
+    if (mayBeMissing && codeOf(cause) === "ENOENT") return undefined;
+    if (cause instanceof NotUtf8Error) throw new ConfigError(`${name}, ${cause.message}`, { cause });
     throw new ConfigError(`settings file ${name} cannot be read: ${systemReason(cause)}`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 /** Asks for a new password: twice and unseen at a terminal, else as the first line of standard input. */
-import { Buffer } from "node:buffer";
+import { utf8 } from "../base/utf8.ts";
 import { passwordProblem, Passwords } from "../auth/passwords.ts";
 import { text } from "../locale/locale.ts";
 import { UsageError } from "./errors.ts";
@@ -41,7 +41,7 @@ function unseen(question: string): string {
       if (DELETE.includes(byte)) removeLast(bytes);
       else bytes.push(byte);
     }
-    return Buffer.from(bytes).toString("utf8");
+    return textOf(bytes);
   } finally {
     Deno.stdin.setRaw(false);
     writeAll(Deno.stderr, "\n");
@@ -60,5 +60,15 @@ async function firstLine(): Promise<string> {
     if (bytes.length > MAX_BYTES || piece.some((byte) => ENTER.includes(byte))) break;
   }
   const end = bytes.findIndex((byte) => ENTER.includes(byte));
-  return Buffer.from(end === -1 ? bytes : bytes.slice(0, end)).toString("utf8");
+  return textOf(end === -1 ? bytes : bytes.slice(0, end));
+}
+
+function textOf(bytes: readonly number[]): string {
+  try {
+    return utf8(Uint8Array.from(bytes));
+  } catch (cause) {
+    throw new UsageError("the password is not in UTF-8; set the terminal to UTF-8, or save it as UTF-8", {
+      cause,
+    });
+  }
 }

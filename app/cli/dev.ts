@@ -1,7 +1,6 @@
 /** `carillon dev`: one task while it is being written: tried now and at each save. Nothing is recorded. */
 import { relative } from "node:path";
 import { createEmbeddedDatabases } from "../../datasource/datasource.ts";
-import type { Journal } from "../base/journal.ts";
 import { messageOf } from "../base/errors.ts";
 import { nearest } from "../base/suggestion.ts";
 import type { Config } from "../config/config.ts";
@@ -19,18 +18,10 @@ import { follow } from "./follow.ts";
 import { openOffline } from "./offline.ts";
 import { print, say } from "./output.ts";
 import { paramWords } from "./run.ts";
-import { listenForSignals } from "./signals.ts";
+import { commandSignals } from "./signals.ts";
 import { styled } from "./style.ts";
 
 const ACTOR: Actor = { channel: "cli" };
-
-/** What goes wrong beside the task is said; the rest of the journal is not for somebody who writes a task. */
-const JOURNAL: Journal = {
-  debug() {},
-  info() {},
-  warn: (message) => say(message),
-  error: (message) => say(message),
-};
 
 export const dev: Command = {
   name: "dev",
@@ -48,7 +39,7 @@ export const dev: Command = {
     const params = paramWords(given.words.slice(1), given.usage);
     const config = loadConfig(given);
     createEmbeddedDatabases(config.datasource.file);
-    const signal = listenForSignals(JOURNAL);
+    using signals = commandSignals();
     await using carillon = await openOffline(config);
     const tries = new Tries(carillon, config, id, params);
     const watch = new FolderWatch({
@@ -59,7 +50,7 @@ export const dev: Command = {
       onTrouble: say,
     });
     await watch.start();
-    await signal;
+    await signals.first;
     await watch.stop();
     await tries.stop();
     return 0;

@@ -6,5 +6,11 @@ export class UsageError extends OperatorError {
   override readonly name = "UsageError";
 }
 
-/** Exit codes: 0 done, 1 something the command reports on failed, 2 the command line, a setting or a file of it is wrong. */
-export type ExitCode = 0 | 1 | 2;
+/**
+ * Exit codes: 0 done, 1 something the command reports on failed, 2 the command line, a setting or a file of it is wrong; the
+ * others are those of a signal that has ended it, as shells have them.
+ */
+export type ExitCode = 0 | 1 | 2 | SignalCode;
+
+/** 128 and the number of SIGHUP, SIGINT, SIGTERM. */
+export type SignalCode = 129 | 130 | 143;

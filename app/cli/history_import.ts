@@ -1,5 +1,6 @@
 /** `carillon history import`: adds runs from an export, or from what PyScheduler remembered. */
 import { systemReason } from "../base/system_error.ts";
+import { readUtf8, utf8 } from "../base/utf8.ts";
 import type { Config } from "../config/config.ts";
 import { importHistory } from "../history/ndjson.ts";
 import { historyFile } from "../history/open.ts";
@@ -52,9 +53,9 @@ export function requiredFile({ history: { file } }: Config): string {
 }
 
 async function readText(name: string): Promise<string> {
-  if (name === "-") return await new Response(Deno.stdin.readable).text();
+  const bytes = name === "-" ? await new Response(Deno.stdin.readable).bytes() : undefined;
   try {
-    return await Deno.readTextFile(name);
+    return (bytes ? utf8(bytes) : readUtf8(name)).replace(/^\uFEFF/, "");
   } catch (cause) {
     throw new UsageError(`${name} cannot be read: ${systemReason(cause)}`, { cause });
   }

@@ -5,6 +5,7 @@ import { systemReason, systemSentence } from "../base/system_error.ts";
 import { BesideHistory } from "../history/beside.ts";
 import { systemClock } from "../scheduler/clock.ts";
 import { type Application, compose } from "../service/compose.ts";
+import { endAtOnceOnSignal } from "./signals.ts";
 
 /** The command says itself what is wrong; nothing is logged besides. */
 const SILENT: Journal = { debug() {}, info() {}, warn() {}, error() {} };
@@ -28,26 +29,16 @@ export interface Look extends AsyncDisposable {
  */
 export async function openToLook(config: Config): Promise<Look> {
   const unwritable = whyUnwritable(config.scheduler.data);
-  if (unwritable === undefined) {
-    const carillon = await openOffline(config);
-    return { carillon, unwritable, [Symbol.asyncDispose]: async () => await carillon.stop() };
+  await using opened = new AsyncDisposableStack();
+  opened.use(endAtOnceOnSignal());
+  let { data } = config.scheduler;
+  if (unwritable !== undefined) {
+    data = await Deno.makeTempDir({ prefix: "carillon-" });
+    opened.defer(async () => await Deno.remove(data, { recursive: true }));
   }
-  const data = await Deno.makeTempDir({ prefix: "carillon-" });
-  const remove = async () => await Deno.remove(data, { recursive: true });
-  try {
-    const carillon = await openOffline({ ...config, scheduler: { ...config.scheduler, data } });
-    return {
-      carillon,
-      unwritable,
-      async [Symbol.asyncDispose]() {
-        await carillon.stop();
-        await remove();
-      },
-    };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+  const carillon = opened.use(await openOffline({ ...config, scheduler: { ...config.scheduler, data } }));
+  const kept = opened.move();
+  return { carillon, unwritable, [Symbol.asyncDispose]: async () => await kept.disposeAsync() };
 }
 
 /** Tries it: rights, mounts and full disks all count. */

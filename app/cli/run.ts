@@ -1,17 +1,21 @@
 /** `carillon run`: one run of a task here and now, its log as it comes. Nothing is recorded. */
 import { createEmbeddedDatabases } from "../../datasource/datasource.ts";
 import { suggestion } from "../base/suggestion.ts";
+import type { Application } from "../service/compose.ts";
 import type { TaskQueries } from "../service/queries/tasks.ts";
 import { problemText } from "../task/params.ts";
 import { taskIdOf } from "../task/source.ts";
+import { endChildren } from "../worker/end_processes.ts";
 import { loadConfig, requiredWord } from "./arguments.ts";
 import { brokenText } from "./broken.ts";
 import { auditedOperations } from "../service/audited_operations.ts";
 import type { Command } from "./command.ts";
-import { UsageError } from "./errors.ts";
+import { type ExitCode, UsageError } from "./errors.ts";
 import { follow } from "./follow.ts";
 import { thisUser } from "./this_user.ts";
 import { openOffline } from "./offline.ts";
+import { say } from "./output.ts";
+import { commandSignals, type EndingSignal, SIGNAL_CODES } from "./signals.ts";
 
 export const run: Command = {
   name: "run",
@@ -29,17 +33,49 @@ export const run: Command = {
     const params = paramWords(given.words.slice(1), given.usage);
     const config = loadConfig(given);
     createEmbeddedDatabases(config.datasource.file);
-    await using carillon = await openOffline(config);
-    const { queries: { tasks, runs } } = carillon;
+    using signals = commandSignals();
+    const opening = openOffline(config);
+    const early = await Promise.race([signals.first, opening.then(() => undefined)]);
+    if (early !== undefined) return endEarly(early);
+    await using carillon = await opening;
+    const { tasks } = carillon.queries;
     const operations = auditedOperations(carillon.operations, carillon.operations.audit);
     if (!tasks.find(id)) throw unknownTask(id, tasks, config.scheduler.tasks);
     const answer = await operations.run(thisUser(), id, params, undefined, {
       confirm: given.own.get("confirm"),
     });
     if (!answer.ok) throw new UsageError(`task ${id}: ${problemText(answer.problems)}`);
-    return await follow(runs, answer.run.id);
+    return await followed(carillon, answer.run.id, signals.first);
   },
 };
+
+/** The task files were still being read: nothing runs yet. */
+function endEarly(signal: EndingSignal): ExitCode {
+  endChildren();
+  return SIGNAL_CODES[signal];
+}
+
+/** The run to its end; a signal cancels it, and so does a reader who has gone: what it has begun is ended with it. */
+async function followed(
+  { operations, queries: { runs } }: Application,
+  id: string,
+  ending: Promise<EndingSignal>,
+): Promise<ExitCode> {
+  // One that is over is not cancelled, and nothing is to be said of it.
+  const cancel = () => operations.cancel(thisUser(), id).catch(() => {});
+  const whole = follow(runs, id);
+  try {
+    const signal = await Promise.race([ending, whole.then(() => undefined)]);
+    if (signal === undefined) return await whole;
+    say(`${signal}: the run is cancelled; a second signal ends it at once`);
+    await cancel();
+    await whole;
+    return SIGNAL_CODES[signal];
+  } catch (error) {
+    await cancel();
+    throw error;
+  }
+}
 
 /** Parameters as they are typed: `name=value`. */
 export function paramWords(words: readonly string[], usage: string): [string, string][] {

@@ -1,5 +1,8 @@
 /** PyScheduler's database.ini beside the one that is there: what is missing is added, what is there is kept. */
+import { messageOf } from "../base/errors.ts";
 import { type IniSection, parseIni } from "../base/ini.ts";
+import { NotUtf8Error, readUtf8 } from "../base/utf8.ts";
+import { UsageError } from "./errors.ts";
 import { writeAgain } from "./new_files.ts";
 import { print, say } from "./output.ts";
 
@@ -8,10 +11,10 @@ import { print, say } from "./output.ts";
  *
  * @param taken text of the sections that are taken over; @param source its file, for messages
  * @returns how many need a person
- * @throws IniError where one of the two cannot be read
+ * @throws IniError, UsageError where one of the two cannot be read
  */
 export function addSections(target: string, taken: string, source: string): number {
-  const present = Deno.readTextFileSync(target);
+  const present = textOf(target);
   const known = parseIni(present, target, { lenient: true });
   const sections = [...parseIni(taken, source, { lenient: true }).values()].toSorted((a, b) =>
     a.line - b.line
@@ -47,6 +50,15 @@ export function addSections(target: string, taken: string, source: string): numb
   writeAgain(target, `${present.trimEnd()}\n\n${text.join("\n\n")}\n`);
   print(`added ${names} to ${target}; what was in it is left as it is`);
   return left;
+}
+
+function textOf(file: string): string {
+  try {
+    return readUtf8(file);
+  } catch (cause) {
+    if (cause instanceof NotUtf8Error) throw new UsageError(`${file}, ${messageOf(cause)}`, { cause });
+    throw cause;
+  }
 }
 
 /** Names of the keys that another section has with other values, or not at all. */

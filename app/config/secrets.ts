@@ -2,6 +2,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { messageOf } from "../base/errors.ts";
 import { isSecretName } from "../base/secret_name.ts";
+import { readUtf8 } from "../base/utf8.ts";
 import { ConfigError } from "./config_error.ts";
 import { type ConfigSources, SECRETS, type Sections } from "./sources.ts";
 
@@ -51,7 +52,7 @@ function fromVariable(place: string, name: string, environment: ConfigSources["e
 /** The last line end of a file is the editor's, not the secret's. */
 function fromOwnFile(place: string, path: string): string {
   try {
-    return Deno.readTextFileSync(path).replace(/\r?\n$/, "");
+    return readUtf8(path).replace(/\r?\n$/, "");
   } catch (cause) {
     throw new ConfigError(`${place}: ${path} cannot be read: ${messageOf(cause)}`, { cause });
   }

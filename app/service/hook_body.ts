@@ -1,5 +1,6 @@
 /** The body of a request to a hook as parameters: JSON keeps its types, fields of a form are read as those of a page. */
 import { messageOf } from "../base/errors.ts";
+import { isUtf8Escaped, utf8 } from "../base/utf8.ts";
 import type { ParamProblem } from "../model/order.ts";
 import type { HookPolicy } from "../policy/hook.ts";
 import type { ParamsDescription } from "../task/description.ts";
@@ -30,7 +31,7 @@ export function readHookBody(
   const plain = (type ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    text = utf8(body).replace(/^\uFEFF/, "");
   } catch {
     return { kind: "malformed", reason: "the body is not UTF-8" };
   }
@@ -58,6 +59,7 @@ function readJson(text: string, { param }: HookPolicy, wanted: ParamsDescription
 }
 
 function readForm(text: string, policy: HookPolicy, wanted: ParamsDescription): HookBody {
+  if (!isUtf8Escaped(text)) return { kind: "malformed", reason: "the fields of the form are not UTF-8" };
   const fields = [...new URLSearchParams(text)];
   const [only, other] = fields;
   // GitHub's form has the same JSON in its one field.

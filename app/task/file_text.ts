@@ -12,7 +12,9 @@ import {
 } from "node:fs";
 import { sep } from "node:path";
 import { codeOf } from "../base/errors.ts";
+import { NotUtf8Error, utf8 } from "../base/utf8.ts";
 import { whyNotPlain } from "./folder.ts";
+import { PlacedError } from "./placed_error.ts";
 
 const MAX_FILE_BYTES = 5_000_000;
 
@@ -21,11 +23,21 @@ export class UnreadableFileError extends SentenceError {
   override readonly name = "UnreadableFileError";
 }
 
-/** @throws UnreadableFileError; the error of the system where there is no such file (any more) */
-export function readText(file: string): string {
+/**
+ * The text, with its byte order mark.
+ *
+ * @param runsFromDisk true for what the system runs from its own bytes (`.sh`, `.py`), which may be in another encoding:
+ * its text is only looked at and shown
+ * @throws UnreadableFileError, PlacedError; the error of the system where there is no such file (any more)
+ */
+export function readText(file: string, runsFromDisk = false): string {
   try {
-    return read(file);
+    const bytes = read(file);
+    return runsFromDisk ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) : utf8(bytes);
   } catch (cause) {
+    if (cause instanceof NotUtf8Error) {
+      throw new PlacedError(sentence("mistake.file.not_utf8"), cause.line, cause.column);
+    }
     const code = codeOf(cause);
     if (code === undefined || code === "ENOENT") throw cause;
     const said = sentence("mistake.file.unreadable", { why: refusedBySystem(cause) });
@@ -42,7 +54,7 @@ export function leadsOut(file: string, folder: string): boolean {
   return lstatSync(file).isSymbolicLink() && !realpathSync(file).startsWith(folder + sep);
 }
 
-function read(file: string): string {
+function read(file: string): Uint8Array {
   // Without the flag the opening of a pipe, which may have come since the folder was listed, would wait for a writer.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -52,7 +64,7 @@ function read(file: string): string {
     for (let got = 1; got > 0 && length < size; length += got) {
       got = readSync(descriptor, bytes, length, size - length, null);
     }
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, length));
+    return bytes.subarray(0, length);
   } finally {
     closeSync(descriptor);
   }

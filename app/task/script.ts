@@ -31,6 +31,11 @@ export function isScript(path: string): boolean {
   return SCRIPTS.includes(extname(path));
 }
 
+/** True for a script that a program reads from the disk, in whatever encoding it is; SQL is sent as text. */
+export function runsFromDisk(path: string): boolean {
+  return Object.hasOwn(RUNNERS, extname(path));
+}
+
 /** What a comment begins with. */
 function signOf(file: string): Header["sign"] {
   return extname(file) === SQL ? "--" : "#";

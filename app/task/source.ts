@@ -11,7 +11,7 @@ import { leadsOut, readText } from "./file_text.ts";
 import { listFolder } from "./folder.ts";
 import { isForeign } from "./packages/resolve.ts";
 import { refuseUnusable } from "./packages/unusable.ts";
-import { isScript, scriptModule, SCRIPTS } from "./script.ts";
+import { isScript, runsFromDisk, scriptModule, SCRIPTS } from "./script.ts";
 import { problemOf, type SourceProblem } from "./source_problem.ts";
 
 export type { SourcePlace, SourceProblem } from "./source_problem.ts";
@@ -80,7 +80,7 @@ export async function readSources(
     let text: string | undefined;
     let shown = false;
     try {
-      text = readText(file);
+      text = readText(file, runsFromDisk(path));
       shown = !leadsOut(file, real);
       files.set(path, sourceFile(path, text, file, shown, known.get(path)));
     } catch (error) {

@@ -30,7 +30,7 @@ export function problemOf(path: string, error: unknown, text?: string): SourcePr
     };
   }
   if (error instanceof PlacedError) {
-    return { path, ...toldBy(error), place: { line: error.line, column: 1 }, text };
+    return { path, ...toldBy(error), place: { line: error.line, column: error.column }, text };
   }
   return { path, ...toldBy(error), text, fromSystem: error instanceof UnreadableFileError };
 }

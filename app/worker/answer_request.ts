@@ -1,11 +1,11 @@
 /** In a host: answers questions about task files, parameters and databases. */
-import { readFile } from "node:fs/promises";
 import { testDatabase } from "../../datasource/datasource.ts";
 import { codeOf } from "../base/errors.ts";
 import type { Sentence } from "../base/sentence.ts";
 import { changed, saidBy, sentence, sentenceOf, wrongWith } from "../locale/sentence.ts";
 import { DefinitionError } from "../policy/option.ts";
 import type { Mask } from "../base/mask.ts";
+import { readUtf8 } from "../base/utf8.ts";
 import type { CalendarDays } from "../policy/calendar_file.ts";
 import { describeTasks, paramsOf } from "../task/description.ts";
 import type { ModuleExports } from "../task/exported.ts";
@@ -47,7 +47,7 @@ function safeSentence(error: unknown, mask: Mask): Sentence | undefined {
 async function readCalendarFile(file: string, module: string): Promise<CalendarDays> {
   const { readCalendarDays } = await import("../policy/calendar_file.ts");
   try {
-    return readCalendarDays(await readFile(new URL(file, module), "utf8"), Temporal.Now.plainDateISO());
+    return readCalendarDays(readUtf8(new URL(file, module)), Temporal.Now.plainDateISO());
   } catch (cause) {
     const why = codeOf(cause) === "ENOENT" ? sentence("mistake.calendar.no_file") : saidBy(cause);
     const said = wrongWith("calendar.file", wrongWith(`"${file}"`, why));

@@ -2,7 +2,7 @@
 import process from "node:process";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { codeOf } from "../base/errors.ts";
-import { allProcesses, descendantsOf, environmentOf, processFacts } from "./processes.ts";
+import { allProcesses, childrenOf, descendantsOf, environmentOf, processFacts } from "./processes.ts";
 
 /** Descendants that begin others while they are being ended are looked for again, so many times. */
 const ROUNDS = 20;
@@ -35,6 +35,11 @@ export function endTree(host: number): string[] {
   send(-host, "SIGKILL");
   send(host, "SIGKILL");
   return [...new Set(ended)];
+}
+
+/** Ends all that this process has begun, for one that ends at once: hosts, and the programs that tasks have begun in them. */
+export function endChildren(): void {
+  for (const child of childrenOf(process.pid)) endTree(child);
 }
 
 /**

@@ -1,9 +1,10 @@
 /** In the clock: what the host of a run may know of secrets and databases. */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { ApiSettings } from "../../datasource/environment.ts";
 import { databaseSettings, secretsOf } from "../../datasource/settings.ts";
 import { messageOf } from "../base/errors.ts";
 import { parseIni } from "../base/ini.ts";
+import { readUtf8 } from "../base/utf8.ts";
 import type { GrantedDatabase, Grants } from "./messages.ts";
 
 export interface GrantSettings {
@@ -120,7 +121,7 @@ function stampOf(file: string): string {
 /** Each section by itself: what is wrong with one is said to those who use it. */
 function readDatabases(file: string): Pick<ReadDatabases, "all" | "problem"> {
   try {
-    const names = [...parseIni(readFileSync(file, "utf8"), file).keys()];
+    const names = [...parseIni(readUtf8(file), file).keys()];
     return { all: Object.fromEntries(names.map((name) => [name, readDatabase(file, name)])) };
   } catch {
     // The file as a whole cannot be read: whatever database a task names, this is the answer.

@@ -1,6 +1,7 @@
 /** Answers what the server could not read as a request, and bodies that handlers cannot read, with what is wrong with them. */
 import type { MiddlewareHandler } from "hono";
 import { messageOf } from "../../base/errors.ts";
+import { isUtf8Escaped } from "../../base/utf8.ts";
 import type { Received } from "../http/connection.ts";
 import { givenWord } from "../form_words.ts";
 import { RequestProblem } from "../request_problem.ts";
@@ -13,6 +14,7 @@ export function wrongRequest(): MiddlewareHandler {
     const { problem }: Partial<Received> = context.env ?? {};
     if (problem) throw problem;
     const { req } = context;
+    if (!isUtf8Escaped(new URL(req.url).search)) throw invalid("the query of the address is not in UTF-8");
     const [formData, parseBody] = [req.formData.bind(req), req.parseBody.bind(req)];
     req.formData = async () => checked(await formData().catch(refuse));
     req.parseBody = async () => await parseBody().catch(refuse);

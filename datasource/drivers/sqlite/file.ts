@@ -1,9 +1,10 @@
 /** The file of an embedded database: made once, complete with its tables, or not at all. */
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { codeOf, messageOf } from "../../../app/base/errors.ts";
 import { systemReason } from "../../../app/base/system_error.ts";
+import { readUtf8 } from "../../../app/base/utf8.ts";
 import { CannotConnectError, DatabaseError } from "../../errors.ts";
 import type { SqliteSettings } from "../../settings.ts";
 
@@ -21,7 +22,7 @@ export function createSqliteFile(
     if (schema === undefined) return;
     const db = new DatabaseSync(draft);
     try {
-      db.exec(readFileSync(schema, "utf8"));
+      db.exec(readUtf8(schema));
     } finally {
       db.close();
     }
