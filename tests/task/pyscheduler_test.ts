@@ -136,6 +136,20 @@ Deno.test("functions are found by whatever name config.py gives them", () => {
 
 const HEAD = "from tasks.orders import f\n";
 
+Deno.test("jitter of a trigger within another is said, that of both together counts", () => {
+  const { jobs, problems } = read(
+    `${HEAD}s.add_job(f, OrTrigger([CronTrigger(hour=1, jitter=60), AndTrigger([IntervalTrigger(days=1, jitter=5)])], jitter=9), id='x')
+s.add_job(f, AndTrigger(triggers=[CronTrigger(hour=1), CronTrigger(minute=0)]), id='y')
+`,
+  );
+  assert.deepEqual(problems.map(({ line, text }) => `${line}: ${text}`), [
+    "2: task x: jitter of cron({ hour: 1 }) within OrTrigger is left out; a task has one for all",
+    "2: task x: jitter of every({ days: 1 }) within AndTrigger is left out; a task has one for all",
+  ]);
+  assert.equal(jobs[0]?.trigger?.jitter, 9);
+  assert.equal(jobs[1]?.trigger?.code, "allOf(cron({ hour: 1 }), cron({ minute: 0 }))");
+});
+
 Deno.test("triggers are read in every way that APScheduler takes them", () => {
   const cases: [string, string][] = [
     ["f, 'cron', hour='*/2', id='x'", 'cron({ hour: "*/2" })'],

@@ -126,6 +126,7 @@ export function readJob(
   try {
     if (isOpen) throw new UnknownValue("a part of it may be among what * or ** brings");
     trigger = readTrigger(given, names, settings.timezone);
+    for (const what of trigger?.left ?? []) problem(`task ${taskId}: ${what}`);
     if (!trigger) {
       problem(`task ${taskId} has no trigger: APScheduler would run it once, at its start; run it by hand`);
     }

@@ -13,6 +13,8 @@ export interface WrittenTrigger {
   readonly uses: readonly string[];
   /** `jitter`, in seconds: in Carillon it belongs to the task. */
   readonly jitter?: number | undefined;
+  /** Sentences on what of it is not carried over. */
+  readonly left?: readonly string[] | undefined;
 }
 
 /** What a value is written as, where it is known from the text. */
@@ -89,7 +91,7 @@ export function namedTrigger(
   if (zone !== undefined && !given.has("timezone")) given.set("timezone", zone);
   const jitter = given.get("jitter");
   given.delete("jitter");
-  const seconds = typeof jitter === "number" && jitter > 0 ? jitter : undefined;
+  const seconds = secondsOf(jitter);
   if (kind === "date") return { ...dateTrigger(given), jitter: seconds };
   if (kind === "cron") {
     return { ...written("cron", renamed(given, { ...CRON_NAMES, ...BOUND_NAMES })), jitter: seconds };
@@ -143,7 +145,8 @@ function crontabTrigger(call: Call, valueOf: ValueOf, zone: string | undefined):
 }
 
 function combined(name: string, call: Call, valueOf: ValueOf, zone: string | undefined): WrittenTrigger {
-  const [list] = call.args;
+  const given = new Map(call.named);
+  const list = call.args[0] ?? given.get("triggers");
   const triggers = (list?.kind === "list" ? list.items : []).map((each) => {
     if (each.kind !== "call") {
       throw new UnreadableTrigger(`${name}: what stands in its list is not a trigger`);
@@ -152,11 +155,23 @@ function combined(name: string, call: Call, valueOf: ValueOf, zone: string | und
   });
   const word = name === "OrTrigger" ? "anyOf" : "allOf";
   const specs = triggers.map(({ spec }) => spec);
+  const jitter = call.args[1] ?? given.get("jitter");
   return {
     code: `${word}(${triggers.map(({ code }) => code).join(", ")})`,
     spec: checked(() => word === "anyOf" ? anyOf(...specs) : allOf(...specs)),
     uses: [word, ...triggers.flatMap(({ uses }) => uses)],
+    jitter: jitter && secondsOf(valueOf(jitter)),
+    left: triggers.flatMap(({ code, jitter, left = [] }) =>
+      jitter === undefined
+        ? left
+        : [...left, `jitter of ${code} within ${name} is left out; a task has one for all`]
+    ),
   };
+}
+
+/** Of a `jitter`; undefined for none. */
+function secondsOf(jitter: unknown): number | undefined {
+  return typeof jitter === "number" && jitter > 0 ? jitter : undefined;
 }
 
 function dateTrigger(given: ReadonlyMap<string, unknown>): WrittenTrigger {
