@@ -2,6 +2,7 @@
 import { messageOf } from "../../base/errors.ts";
 import { allOf, anyOf, at, cron, every } from "../../trigger/declare.ts";
 import type { TriggerSpec } from "../../trigger/trigger.ts";
+import { hasOffset } from "../../trigger/zone.ts";
 import type { Call, Expression } from "./expression.ts";
 
 /** A trigger as a task file writes it. */
@@ -121,7 +122,20 @@ export function triggerOfCall(call: Call, valueOf: ValueOf, zone: string | undef
   const named = new Map<string, unknown>();
   call.args.forEach((arg, i) => named.set(PLACES[kind]?.[i] ?? `argument ${i + 1}`, valueOf(arg)));
   for (const [key, value] of call.named) named.set(key, valueOf(value));
+  checkZone(kind, named);
   return namedTrigger(kind, named, zone);
+}
+
+/** APScheduler takes the zone of a bound for one that such a trigger does not name, and the text has its offset only. */
+function checkZone(kind: string, named: ReadonlyMap<string, unknown>): void {
+  if (kind !== "cron" || (named.get("timezone") ?? null) !== null) return;
+  for (const name of ["start_date", "end_date"]) {
+    const bound = named.get(name);
+    if (typeof bound !== "string" || !hasOffset(bound)) continue;
+    throw new UnreadableTrigger(
+      `${name} has a time zone, and the trigger has no timezone; write the same there`,
+    );
+  }
 }
 
 /** APScheduler reads a crontab line as its own fields: all must match, and day 0 of the week is Monday. */
