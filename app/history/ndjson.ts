@@ -71,7 +71,16 @@ const RECORD = z.strictObject({
 const PYSCHEDULER_RECORD = z.object({
   job_id: z.string().min(1),
   status: z.string(),
-  timestamp: z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/, "is not YYYY-MM-DD HH:MM:SS"),
+  timestamp: z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/, "is not YYYY-MM-DD HH:MM:SS")
+    .transform((text, context) => {
+      try {
+        return { text, at: Temporal.PlainDateTime.from(text.replace(" ", "T")) };
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        context.addIssue({ code: "custom", message: "there is no such day or time" });
+        return z.NEVER;
+      }
+    }),
 });
 
 /** What PyScheduler's tasks wrote on success; everything else is an error's text. */
@@ -138,10 +147,12 @@ export interface Imported {
 /** Adds the runs that are not there yet, as a whole or not at all; a record that cannot be read is told and left out. */
 export function importHistory(
   store: Pick<SqliteLedger, "get" | "save" | "logs" | "batch">,
-  text: string,
+  given: string,
   timezone: string,
 ): Imported {
   const wrong: string[] = [];
+  // Editors of Windows put a byte order mark before a text.
+  const text = given.replace(/^\uFEFF/, "");
   const runs = text.trimStart().startsWith("[")
     ? fromPyScheduler(text, timezone, wrong)
     : fromNdjson(text, wrong);
@@ -200,10 +211,9 @@ function fromPyScheduler(text: string, timezone: string, wrong: string[]): Impor
     const record = checked(PYSCHEDULER_RECORD, each, `record ${i + 1}`, wrong);
     if (!record) return [];
     const { job_id, status, timestamp } = record;
-    const at = Temporal.PlainDateTime.from(timestamp.replace(" ", "T")).toZonedDateTime(timezone)
-      .epochMilliseconds;
+    const at = timestamp.at.toZonedDateTime(timezone).epochMilliseconds;
     // The same record gets the same id whenever it is read; equal ones are counted.
-    const key = JSON.stringify([job_id, status, timestamp]);
+    const key = JSON.stringify([job_id, status, timestamp.text]);
     const times = (seen.get(key) ?? 0) + 1;
     seen.set(key, times);
     const done = status === PYSCHEDULER_DONE;

@@ -128,6 +128,30 @@ Deno.test("PyScheduler's history is read, in its own time zone, and only once", 
   store.close();
 });
 
+Deno.test("a day that there is not is a wrong record as any other", async () => {
+  await using folder = makeFolder();
+  const store = openIn(folder, "a.db");
+  const stamps = ["2026-02-30 08:00:00", "2026-13-01 08:00:00", "2026-01-01 25:00:00", "2026-01-01 08:00:00"];
+  const text = JSON.stringify(stamps.map((timestamp) => ({ job_id: "a", status: "已完成", timestamp })));
+  const wrong = [1, 2, 3].map((record) => `record ${record}: timestamp: there is no such day or time`);
+  assert.deepEqual(importHistory(store, text, "UTC"), { added: 1, known: 0, wrong });
+  store.close();
+});
+
+Deno.test("a byte order mark before a history is passed over", async () => {
+  await using folder = makeFolder();
+  const store = openIn(folder, "a.db");
+  store.save(RUN);
+  const [line = ""] = exported(store);
+  store.close();
+  const other = openIn(folder, "b.db");
+  const records = '[{"job_id":"a","status":"已完成","timestamp":"2026-01-01 08:00:00"}]';
+  for (const text of [line, records]) {
+    assert.deepEqual(importHistory(other, `\uFEFF${text}`, "UTC"), { added: 1, known: 0, wrong: [] });
+  }
+  other.close();
+});
+
 Deno.test("a line that is wrong is told with its place, and the others are taken", async () => {
   await using folder = makeFolder();
   const store = openIn(folder, "a.db");

@@ -186,7 +186,7 @@ function readLine(line: string): Reading {
     date: (date) =>
       valuesInList(year, "year").includes(date.year) &&
       valuesInList(month, "month", MONTHS).includes(date.month) &&
-      (together || day === "*" || dayOfWeek === "*"
+      (together || day.startsWith("*") || dayOfWeek.startsWith("*")
         ? monthDay(date) && weekDay(date)
         : monthDay(date) || weekDay(date)),
     times: timesOf(hour, minute, second),

@@ -136,6 +136,126 @@ Deno.test("functions are found by whatever name config.py gives them", () => {
 
 const HEAD = "from tasks.orders import f\n";
 
+Deno.test("a date with a zone is the same instant here", () => {
+  const cases: [string, string][] = [
+    ["'date', run_date=datetime(2027, 1, 1, 0, 0, tzinfo=timezone.utc)", 'at("2027-01-01 00:00:00+00:00")'],
+    ["'date', run_date=datetime(2027, 1, 1, tzinfo=pytz.utc)", 'at("2027-01-01 00:00:00+00:00")'],
+    ["'date', run_date=datetime(2027, 1, 1, tzinfo=ZONE)", 'at("2027-01-01 00:00:00+08:00")'],
+    [
+      "'date', run_date=datetime(2027, 7, 1, 2, 0, 0, 0, ZoneInfo('Europe/Berlin'))",
+      'at("2027-07-01 02:00:00+02:00")',
+    ],
+    ["'date', run_date=datetime(2027, 1, 1, tzinfo=None)", 'at("2027-01-01 00:00:00")'],
+    [
+      "'cron', hour=1, start_date=datetime(2027, 1, 1, tzinfo=timezone.utc)",
+      'cron({ hour: 1, startDate: "2027-01-01 00:00:00+00:00" })',
+    ],
+    [
+      "'date', run_date=datetime(2027, 1, 1, tzinfo=timezone.utc), timezone='Asia/Shanghai'",
+      'at("2027-01-01 00:00:00+00:00", { timezone: "Asia/Shanghai" })',
+    ],
+    [
+      "'interval', hours=1, end_date=datetime(2027, 1, 1, tzinfo=ZoneInfo('Asia/Shanghai'))",
+      'every({ hours: 1, endDate: "2027-01-01 00:00:00+08:00" })',
+    ],
+    [
+      "CronTrigger(hour=1, end_date=datetime(2027, 1, 1, tzinfo=ZONE), timezone='UTC')",
+      'cron({ hour: 1, endDate: "2027-01-01 00:00:00+08:00", timezone: "UTC" })',
+    ],
+  ];
+  for (const [given, expected] of cases) {
+    assert.deepEqual(triggers(`${HEAD}ZONE = ZoneInfo('Asia/Shanghai')\ns.add_job(f, ${given}, id='x')`), [
+      expected,
+    ]);
+  }
+});
+
+Deno.test("a date whose zone is not known is said, and not guessed", () => {
+  const cases: [string, RegExp][] = [
+    ["'date', run_date=datetime(2027, 1, 1, tzinfo=tz())", /tz\(…\) is known only when it is run/],
+    [
+      "'date', run_date=datetime(2027, 1, 1, tzinfo=timezone(timedelta(hours=8)))",
+      /timedelta\(…\) is known only/,
+    ],
+    ["'date', run_date=datetime(2027, 1, 1, tzinfo=pytz.timezone('Asia/Shanghai'))", /its local mean time/],
+    ["'date', run_date=datetime(2027, 1, 1, tzinfo=ZoneInfo('Mars/Base'))", /in a zone Mars\/Base/],
+    ["'date', run_date=datetime(2027, 1, 1, fold=1)", /datetime\(…\) is known only when it is run/],
+    ["'date', run_date=datetime(2027, 1, 1, tzinfo='UTC')", /the tzinfo of a date is known only/],
+    [
+      "CronTrigger(hour=1, start_date=datetime(2027, 1, 1, tzinfo=timezone.utc))",
+      /the trigger has no timezone/,
+    ],
+  ];
+  for (const [given, expected] of cases) {
+    const found = said(`${HEAD}s.add_job(f, ${given}, id='x')`);
+    assert.equal(found.length, 1);
+    assert.match(found[0] ?? "", /^2: task x gets no trigger/);
+    assert.match(found[0] ?? "", expected);
+  }
+});
+
+Deno.test("what the function is given changes its kind only where that is said", () => {
+  const cases: [given: string, value: unknown, said: RegExp[]][] = [
+    ["args=(1, 'x')", [1, "x"], []],
+    [
+      "args=[0.1, 1e-3, -7, 9007199254740991, True, None]",
+      [0.1, 0.001, -7, 9007199254740991, true, null],
+      [],
+    ],
+    ["args=[(1, 2), ()]", [[1, 2], []], [/^2: args: a tuple becomes a list$/]],
+    ["args=[1.0, 2.0 + 1, 4 / 2]", [1, 3, 2], [
+      /args: 1\.0 becomes 1$/,
+      /args: 3\.0 becomes 3$/,
+      /args: 2\.0 becomes 2$/,
+    ]],
+    ["args=[F + 1]", [3], [/args: 3\.0 becomes 3$/]],
+    ["args=[datetime(2027, 1, 1)]", ["2027-01-01 00:00:00"], [
+      /args: a date becomes the text "2027-01-01 00:00:00"$/,
+    ]],
+    ["args=[pytz.utc]", ["UTC"], [/args: a time zone becomes the text "UTC"$/]],
+    ["kwargs={'a': {1: 'x', 'b': (1,)}}", { a: { 1: "x", b: [1] } }, [
+      /kwargs: the key 1 becomes the text "1"$/,
+      /kwargs: a tuple becomes a list$/,
+    ]],
+    ["args=['\\101\\x42\\0', r'\\101']", ["AB\0", "\\101"], []],
+    ['args=[\'a\\\r\nb\', """c\r\nd"""]', ["ab", "c\nd"], []],
+    ["args=['\\N{BULLET}']", [], [/args is left out: .* is known only when it is run$/]],
+    ["args=[12345678901234567890]", [], [
+      /args is left out: 12345678901234567890 is a number that Carillon would round$/,
+    ]],
+    ["args=[-9007199254740993]", [], [/args is left out: 9007199254740993 is a number/]],
+    ["args=[2 * 9007199254740991]", [], [/args is left out: 2 \* 9007199254740991 is a number/]],
+    ["args=[B + 1]", [], [/args is left out: 9007199254740991 \+ 1 is a number/]],
+    ["args=[1e999]", [], [/args is left out: 1e999 is a number/]],
+    ["kwargs=dict(OPTS, a=1)", {}, [/kwargs is left out: dict\(…\) is known only when it is run/]],
+    ["kwargs={(1, 2): 3}", {}, [/kwargs is left out: a key of a dictionary is no text/]],
+  ];
+  for (const [given, value, expected] of cases) {
+    const { jobs, problems } = read(
+      `${HEAD}s.add_job(f, 'cron', hour=1, id='x', ${given})\nF = 2.0\nB = 9007199254740991\nOPTS = {'b': 2}`,
+    );
+    const [job] = jobs;
+    assert.deepEqual(given.startsWith("args") ? job?.args : job?.kwargs, value, given);
+    const sentences = problems.map(({ line, text }) => `${line}: ${text}`);
+    assert.equal(sentences.length, expected.length, sentences.join("\n"));
+    expected.forEach((pattern, i) => assert.match(sentences[i] ?? "", pattern));
+  }
+});
+
+Deno.test("jitter of a trigger within another is said, that of both together counts", () => {
+  const { jobs, problems } = read(
+    `${HEAD}s.add_job(f, OrTrigger([CronTrigger(hour=1, jitter=60), AndTrigger([IntervalTrigger(days=1, jitter=5)])], jitter=9), id='x')
+s.add_job(f, AndTrigger(triggers=[CronTrigger(hour=1), CronTrigger(minute=0)]), id='y')
+`,
+  );
+  assert.deepEqual(problems.map(({ line, text }) => `${line}: ${text}`), [
+    "2: task x: jitter of cron({ hour: 1 }) within OrTrigger is left out; a task has one for all",
+    "2: task x: jitter of every({ days: 1 }) within AndTrigger is left out; a task has one for all",
+  ]);
+  assert.equal(jobs[0]?.trigger?.jitter, 9);
+  assert.equal(jobs[1]?.trigger?.code, "allOf(cron({ hour: 1 }), cron({ minute: 0 }))");
+});
+
 Deno.test("triggers are read in every way that APScheduler takes them", () => {
   const cases: [string, string][] = [
     ["f, 'cron', hour='*/2', id='x'", 'cron({ hour: "*/2" })'],

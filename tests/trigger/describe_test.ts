@@ -43,6 +43,21 @@ const CASES: [TriggerSpec, string, string][] = [
     "by the crontab line 0 9 13 * FRI, UTC",
     "按 crontab 表达式 0 9 13 * FRI，UTC",
   ],
+  [
+    cron("0 4 */2 * 1"),
+    "at 04:00 on days 1 to 31 in steps of 2 if it is a Monday, UTC",
+    "1 至 31(步长 2) 日且为周一 04:00，UTC",
+  ],
+  [
+    cron("0 4 1-7 * */2"),
+    "at 04:00 on days 1 to 7 if it is a Tuesday, Thursday and Saturday to Sunday, UTC",
+    "1 至 7 日且为周二、周四、周六至周日 04:00，UTC",
+  ],
+  [
+    cron("0 4 * * */2"),
+    "at 04:00 on Tuesday, Thursday and Saturday to Sunday, UTC",
+    "周二、周四、周六至周日 04:00，UTC",
+  ],
   [cron("0 9 L * *"), "at 09:00 on the last day of the month, UTC", "月末最后一天 09:00，UTC"],
   [
     cron("0 9 L-3 * *"),

@@ -205,7 +205,13 @@ Deno.test("5,000 random crontab lines in 8 zones fire as croner has it, but wher
     crontabField(1, 28),
     crontabField(1, 12),
     crontabField(0, 6),
-  ).map((fields) => fields.join(" "));
+  )
+    // croner takes a step as a restriction and has either field match, where cron has both; those are held against the
+    // oracle of docs/triggers.md in differential_test.ts.
+    .filter(([, , , day, , weekday]) =>
+      day === "*" || weekday === "*" || !(day.startsWith("*") || weekday.startsWith("*"))
+    )
+    .map((fields) => fields.join(" "));
   let asked = 0;
   let apart = 0;
   fc.assert(

@@ -2,8 +2,10 @@
 import type { Token } from "./tokens.ts";
 
 export type Expression =
-  | { readonly kind: "value"; readonly value: string | number | boolean | null }
-  | { readonly kind: "list"; readonly items: readonly Expression[] }
+  | Value
+  /** A number that JavaScript would round. */
+  | { readonly kind: "inexact"; readonly text: string }
+  | { readonly kind: "list"; readonly items: readonly Expression[]; readonly isTuple?: boolean }
   | { readonly kind: "dictionary"; readonly entries: readonly (readonly [Expression, Expression])[] }
   /** A name, with those before it: `tasks.orders.sync`. */
   | { readonly kind: "name"; readonly name: string }
@@ -12,6 +14,13 @@ export type Expression =
   | { readonly kind: "sum"; readonly left: Expression; readonly right: Expression }
   /** Anything else, as it is written. */
   | { readonly kind: "other"; readonly text: string };
+
+export interface Value {
+  readonly kind: "value";
+  readonly value: string | number | boolean | null;
+  /** `1.0`, which is not 1 to Python. */
+  readonly isFloat?: boolean;
+}
 
 export interface Call {
   readonly kind: "call";
@@ -86,7 +95,8 @@ class Reader {
     this.at++;
     if (token.kind === "number") {
       const value = Number(token.text.replaceAll("_", ""));
-      return Number.isNaN(value) ? undefined : { kind: "value", value };
+      const isFloat = /^[^xX]*[.eE]/.test(token.text);
+      return Number.isNaN(value) ? undefined : numberValue(value, isFloat, token.text);
     }
     if (token.kind === "name") return this.#named(token.text, depth);
     if (token.text === "(") return this.#tuple(depth);
@@ -150,7 +160,8 @@ class Reader {
     const start = this.at;
     const items = this.#items(")", depth);
     const isOne = items.length === 1 && this.tokens[this.at - 2]?.text !== ",";
-    return isOne && start < this.at ? items[0] ?? { kind: "list", items } : { kind: "list", items };
+    const tuple: Expression = { kind: "list", items, isTuple: true };
+    return isOne && start < this.at ? items[0] ?? tuple : tuple;
   }
 
   #items(closing: string, depth: number): Expression[] {
@@ -217,13 +228,36 @@ class Reader {
   }
 }
 
-function arithmetic(left: Expression, sign: string, right: Expression | undefined): Expression | undefined {
+/** Of numbers that are known, as Python counts; undefined for anything else. */
+export function arithmetic(
+  left: Expression,
+  sign: string,
+  right: Expression | undefined,
+): Expression | undefined {
+  if (left.kind === "inexact" || right?.kind === "inexact") {
+    return left.kind === "inexact" ? left : right;
+  }
   const [a, b] = [numberIn(left), right && numberIn(right)];
-  if (a === undefined || b === undefined) return undefined;
-  const value = sign === "+" ? a + b : sign === "-" ? a - b : sign === "*" ? a * b : a / b;
-  return { kind: "value", value: sign === "//" ? Math.floor(value) : value };
+  if (!a || !b) return undefined;
+  const isFloat = sign === "/" || a.isFloat === true || b.isFloat === true;
+  return numberValue(resultOf(a.value, sign, b.value), isFloat, `${a.value} ${sign} ${b.value}`);
 }
 
-function numberIn(expression: Expression): number | undefined {
-  return expression.kind === "value" && typeof expression.value === "number" ? expression.value : undefined;
+function resultOf(a: number, sign: string, b: number): number {
+  if (sign === "+") return a + b;
+  if (sign === "-") return a - b;
+  if (sign === "*") return a * b;
+  return sign === "//" ? Math.floor(a / b) : a / b;
+}
+
+function numberValue(value: number, isFloat: boolean, text: string): Expression {
+  const isExact = isFloat ? Number.isFinite(value) : Number.isSafeInteger(value);
+  if (!isExact) return { kind: "inexact", text };
+  return { kind: "value", value, ...(isFloat && { isFloat }) };
+}
+
+function numberIn(expression: Expression): (Value & { readonly value: number }) | undefined {
+  return expression.kind === "value" && typeof expression.value === "number"
+    ? { ...expression, value: expression.value }
+    : undefined;
 }

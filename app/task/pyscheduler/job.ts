@@ -50,6 +50,8 @@ export type ReadJob =
 
 /** Arguments of `add_job` by place. */
 const PLACES = ["func", "trigger", "args", "kwargs", "id", "name"];
+/** What the function gets: as JSON, which has fewer kinds of values than Python. */
+const GIVEN_TO_FUNCTION = ["args", "kwargs"];
 const READ_HERE = [
   ...PLACES,
   "misfire_grace_time",
@@ -78,8 +80,10 @@ export function readJob(
   const known = <T>(name: string, fallback: T, is: (value: unknown) => value is T): T => {
     const expression = given.get(name);
     if (!expression) return fallback;
+    const changes = new Set<string>();
     try {
-      const value = valueOf(expression, names);
+      const value = valueOf(expression, names, (what) => changes.add(what));
+      if (GIVEN_TO_FUNCTION.includes(name)) changes.forEach((what) => problem(`${name}: ${what}`));
       if (is(value)) return value;
       if (value !== null) problem(`${name} is left out: it is of another kind than expected`);
     } catch (error) {
@@ -126,6 +130,7 @@ export function readJob(
   try {
     if (isOpen) throw new UnknownValue("a part of it may be among what * or ** brings");
     trigger = readTrigger(given, names, settings.timezone);
+    for (const what of trigger?.left ?? []) problem(`task ${taskId}: ${what}`);
     if (!trigger) {
       problem(`task ${taskId} has no trigger: APScheduler would run it once, at its start; run it by hand`);
     }

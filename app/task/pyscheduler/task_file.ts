@@ -68,7 +68,7 @@ function fieldCode(value: unknown): string {
   if (typeof value === "string") return `z.string().default(${literal(value)})`;
   if (typeof value === "boolean") return `z.boolean().default(${value})`;
   if (typeof value === "number") {
-    return `${Number.isInteger(value) ? "z.int()" : "z.number()"}.default(${literal(value)})`;
+    return `${Number.isSafeInteger(value) ? "z.int()" : "z.number()"}.default(${literal(value)})`;
   }
   if (Array.isArray(value)) return `z.array(z.any()).default(${literal(value)})`;
   return `z.record(z.string(), z.any()).default(${literal(value)})`;

@@ -6,7 +6,7 @@ export interface Token {
   readonly text: string;
   /** 1-based. */
   readonly line: number;
-  /** An f-string or bytes: its value is not known from the text. */
+  /** An f-string, bytes, or one with the name of a character: its value is not known from the text. */
   readonly opaque?: boolean | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface LogicalLine {
   readonly tokens: readonly Token[];
 }
 
-const SPACE = /[ \t\f]+|\\\r?\n|#[^\n]*/y;
+const SPACE = /[ \t\f]+|\\\n|#[^\n]*/y;
 const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const NUMBER = /0[xX][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y;
 const STRING = /([rRbBuUfF]{0,2})("""|'''|"|')/y;
@@ -25,7 +25,8 @@ const OPERATOR = /\*\*=?|\/\/=?|->|:=|[=!<>+\-*/%&|^@]=|<<|>>|[^\s\w]/y;
 
 /** Never fails: what is no Python becomes tokens all the same, and lines that mean nothing. */
 export function logicalLines(source: string): LogicalLine[] {
-  const text = source.replace(/^\uFEFF/, "");
+  // To Python each end of a line is one sign, in texts of several lines as well.
+  const text = source.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
   const lines: LogicalLine[] = [];
   let tokens: Token[] = [];
   let indent = 0;
@@ -51,7 +52,7 @@ export function logicalLines(source: string): LogicalLine[] {
       if (depth === 0) finish();
       continue;
     }
-    const space = matchAt(SPACE, text, at)?.[0] ?? (char === "\r" ? char : "");
+    const space = matchAt(SPACE, text, at)?.[0] ?? "";
     if (space !== "") {
       at += space.length;
       if (space.includes("\n")) line++;
@@ -60,8 +61,8 @@ export function logicalLines(source: string): LogicalLine[] {
     const string = matchAt(STRING, text, at);
     if (string) {
       const [opening, prefix = "", quote = ""] = string;
-      const { value, length } = readString(text, at + opening.length, quote, /r/i.test(prefix));
-      add({ kind: "string", text: value, line, opaque: /[fb]/i.test(prefix) || undefined }, at);
+      const { value, length, opaque } = readString(text, at + opening.length, quote, /r/i.test(prefix));
+      add({ kind: "string", text: value, line, opaque: opaque || /[fb]/i.test(prefix) || undefined }, at);
       const end = at + opening.length + length;
       line += text.slice(at, end).split("\n").length - 1;
       at = end;
@@ -94,7 +95,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
   n: "\n",
   t: "\t",
   r: "\r",
-  "0": "\0",
   a: "\x07",
   b: "\b",
   f: "\f",
@@ -107,12 +107,13 @@ function readString(
   start: number,
   quote: string,
   raw: boolean,
-): { readonly value: string; readonly length: number } {
+): { readonly value: string; readonly length: number; readonly opaque: boolean } {
   let value = "";
+  let opaque = false;
   let at = start;
   while (at < text.length) {
     const char = text[at] ?? "";
-    if (text.startsWith(quote, at)) return { value, length: at + quote.length - start };
+    if (text.startsWith(quote, at)) return { value, length: at + quote.length - start, opaque };
     // A string of one line that is not closed ends with it.
     if (char === "\n" && quote.length === 1) break;
     if (char !== "\\") {
@@ -126,15 +127,21 @@ function readString(
       at += 2;
       continue;
     }
-    const code = /^(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8}))/.exec(text.slice(at + 1, at + 10));
+    const code = /^(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3}))/.exec(
+      text.slice(at + 1, at + 10),
+    );
     if (code) {
-      const point = Number.parseInt(code[1] ?? code[2] ?? code[3] ?? "", 16);
+      const [, two, four, eight, octal] = code;
+      const point = octal === undefined
+        ? Number.parseInt(two ?? four ?? eight ?? "", 16)
+        : Number.parseInt(octal, 8);
       value += point <= 0x10ffff ? String.fromCodePoint(point) : "\uFFFD";
       at += 1 + code[0].length;
       continue;
     }
+    opaque ||= next === "N";
     if (next !== "\n") value += ESCAPES[next] ?? (/["'\\]/.test(next) ? next : `\\${next}`);
     at += 2;
   }
-  return { value, length: at - start };
+  return { value, length: at - start, opaque };
 }

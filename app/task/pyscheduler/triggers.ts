@@ -2,6 +2,7 @@
 import { messageOf } from "../../base/errors.ts";
 import { allOf, anyOf, at, cron, every } from "../../trigger/declare.ts";
 import type { TriggerSpec } from "../../trigger/trigger.ts";
+import { hasOffset } from "../../trigger/zone.ts";
 import type { Call, Expression } from "./expression.ts";
 
 /** A trigger as a task file writes it. */
@@ -13,6 +14,8 @@ export interface WrittenTrigger {
   readonly uses: readonly string[];
   /** `jitter`, in seconds: in Carillon it belongs to the task. */
   readonly jitter?: number | undefined;
+  /** Sentences on what of it is not carried over. */
+  readonly left?: readonly string[] | undefined;
 }
 
 /** What a value is written as, where it is known from the text. */
@@ -89,7 +92,7 @@ export function namedTrigger(
   if (zone !== undefined && !given.has("timezone")) given.set("timezone", zone);
   const jitter = given.get("jitter");
   given.delete("jitter");
-  const seconds = typeof jitter === "number" && jitter > 0 ? jitter : undefined;
+  const seconds = secondsOf(jitter);
   if (kind === "date") return { ...dateTrigger(given), jitter: seconds };
   if (kind === "cron") {
     return { ...written("cron", renamed(given, { ...CRON_NAMES, ...BOUND_NAMES })), jitter: seconds };
@@ -119,7 +122,20 @@ export function triggerOfCall(call: Call, valueOf: ValueOf, zone: string | undef
   const named = new Map<string, unknown>();
   call.args.forEach((arg, i) => named.set(PLACES[kind]?.[i] ?? `argument ${i + 1}`, valueOf(arg)));
   for (const [key, value] of call.named) named.set(key, valueOf(value));
+  checkZone(kind, named);
   return namedTrigger(kind, named, zone);
+}
+
+/** APScheduler takes the zone of a bound for one that such a trigger does not name, and the text has its offset only. */
+function checkZone(kind: string, named: ReadonlyMap<string, unknown>): void {
+  if (kind !== "cron" || (named.get("timezone") ?? null) !== null) return;
+  for (const name of ["start_date", "end_date"]) {
+    const bound = named.get(name);
+    if (typeof bound !== "string" || !hasOffset(bound)) continue;
+    throw new UnreadableTrigger(
+      `${name} has a time zone, and the trigger has no timezone; write the same there`,
+    );
+  }
 }
 
 /** APScheduler reads a crontab line as its own fields: all must match, and day 0 of the week is Monday. */
@@ -143,7 +159,8 @@ function crontabTrigger(call: Call, valueOf: ValueOf, zone: string | undefined):
 }
 
 function combined(name: string, call: Call, valueOf: ValueOf, zone: string | undefined): WrittenTrigger {
-  const [list] = call.args;
+  const given = new Map(call.named);
+  const list = call.args[0] ?? given.get("triggers");
   const triggers = (list?.kind === "list" ? list.items : []).map((each) => {
     if (each.kind !== "call") {
       throw new UnreadableTrigger(`${name}: what stands in its list is not a trigger`);
@@ -152,11 +169,23 @@ function combined(name: string, call: Call, valueOf: ValueOf, zone: string | und
   });
   const word = name === "OrTrigger" ? "anyOf" : "allOf";
   const specs = triggers.map(({ spec }) => spec);
+  const jitter = call.args[1] ?? given.get("jitter");
   return {
     code: `${word}(${triggers.map(({ code }) => code).join(", ")})`,
     spec: checked(() => word === "anyOf" ? anyOf(...specs) : allOf(...specs)),
     uses: [word, ...triggers.flatMap(({ uses }) => uses)],
+    jitter: jitter && secondsOf(valueOf(jitter)),
+    left: triggers.flatMap(({ code, jitter, left = [] }) =>
+      jitter === undefined
+        ? left
+        : [...left, `jitter of ${code} within ${name} is left out; a task has one for all`]
+    ),
   };
+}
+
+/** Of a `jitter`; undefined for none. */
+function secondsOf(jitter: unknown): number | undefined {
+  return typeof jitter === "number" && jitter > 0 ? jitter : undefined;
 }
 
 function dateTrigger(given: ReadonlyMap<string, unknown>): WrittenTrigger {

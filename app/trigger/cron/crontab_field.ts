@@ -78,9 +78,8 @@ function parseWeekday(word: string, fail: (what: Sentence) => TriggerError): Exp
     }
     return days.map((weekday) => ({ kind: "nthWeekday", nth: which, weekday }));
   }
-  if (all) {
-    return [{ kind: "values", values: [...days].sort((a, b) => a - b), form: { kind: "all", step } }];
-  }
+  // Steps are counted from Sunday: from Monday they are none, and are said day by day.
+  if (all && step === 1) return [...everyValue("dayOfWeek").expressions];
   return [...new Set(days)].sort((a, b) => a - b).reduce<Expression[]>(intoRanges, []);
 }
 

@@ -2,7 +2,7 @@
  * Reads a crontab line: five fields (minute, hour, day, month, weekday), six (second first) or seven (year last), or a
  * nickname such as `@daily`; before them `CRON_TZ=Europe/Stockholm`, if wanted. The fields mean what they mean in croner's
  * dialect: `0` and `7` are Sunday, `?` is `*`, and a day that is restricted twice needs to match only once, unless the
- * weekday begins with `+`.
+ * weekday begins with `+`. Where a day or weekday begins with `*` both must match, as in cron itself and not in croner.
  */
 import type { Sentence } from "../../base/sentence.ts";
 import { sentence, suggested } from "../../locale/sentence.ts";
@@ -100,7 +100,8 @@ function fieldsOf(
   const day = field("day", "*");
   const weekday = field("dayOfWeek", "*");
   const together = words[5 - first]?.text.startsWith("+") ?? false;
-  const restrictedTwice = day.text !== "*" && weekday.text !== "*";
+  // crontab(5) calls a field restricted that does not begin with `*`: `*/2` is not.
+  const restrictedTwice = !day.text.startsWith("*") && !weekday.text.startsWith("*");
   return {
     fields: {
       year: field("year", "*"),
