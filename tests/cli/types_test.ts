@@ -6,7 +6,7 @@ import { EDITOR_FILES, TYPES_PATH } from "../../app/cli/editor/editor_files.ts";
 import { editorTypes } from "../../scripts/types.ts";
 import { carillon } from "../support/commands.ts";
 import { makeFolder } from "../support/folder.ts";
-import { hasRegistry, npmInstall } from "../support/packages.ts";
+import { hasRegistry, installedPackages } from "../support/packages.ts";
 
 const ignore = !await hasRegistry();
 
@@ -20,6 +20,13 @@ function denoFolder(folder: { readonly path: string }): string {
   Deno.mkdirSync(path);
   Deno.symlinkSync(Deno.execPath(), join(path, "deno"));
   return path;
+}
+
+/** The compiler alone, as npm links it: with no other package there are no types but those of init. */
+function linkCompiler(folder: string, installed: string): void {
+  const bin = join(folder, "node_modules/.bin");
+  Deno.mkdirSync(bin, { recursive: true });
+  Deno.symlinkSync(join(installed, "node_modules/typescript/bin/tsc"), join(bin, "tsc"));
 }
 
 const MISTAKES = `import { defineTask, log, z } from "carillon";
@@ -44,16 +51,15 @@ const EXPECTED = [
 
 for (const kind of ["deno", "tsc"] as const) {
   Deno.test(
-    `${kind} finds no mistake in a folder of init, and those that there are`,
+    `${kind} finds the mistakes that there are beside the tasks of init, and none in those`,
     { ignore },
     async () => {
       await using folder = makeFolder();
       assert.equal((await carillon(folder.path, ["init"])).code, 0);
-      if (kind === "tsc") await npmInstall(folder.path, ["typescript@7.0.2"]);
+      if (kind === "tsc") linkCompiler(folder.path, await installedPackages());
       const path = kind === "deno" ? denoFolder(folder) : "";
       const tasks = join(folder.path, "tasks");
       const files = [...Deno.readDirSync(tasks)].map(({ name }) => join(tasks, name));
-      assert.deepEqual(await checkTypes(tasks, files, path), { kind: "checked", by: kind, mistakes: [] });
       const bad = folder.write("tasks/bad.ts", MISTAKES);
       const check = async () => {
         const report = await checkTypes(tasks, [...files, bad], path);

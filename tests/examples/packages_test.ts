@@ -2,51 +2,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkTypes } from "../../app/cli/check_code/type_check.ts";
-import { EDITOR_FILES } from "../../app/cli/editor/editor_files.ts";
 import { startCarillon, startRun, type TestCarillon } from "../support/carillon.ts";
 import { makeCertificate } from "../support/certificate.ts";
+import { carillon } from "../support/commands.ts";
 import { EXAMPLE_NAMES, exampleFiles, replacing } from "../support/examples.ts";
-import { makeFolder, type TestFolder } from "../support/folder.ts";
-import { hasRegistry, npmInstall } from "../support/packages.ts";
+import { makeFolder } from "../support/folder.ts";
+import { giveInstalled, hasRegistry, packagesOf } from "../support/packages.ts";
 import { startSftpServer } from "../support/sftp.ts";
 import { startSmtpServer } from "../support/smtp.ts";
 
 const ignore = !await hasRegistry();
-/** Beside those of the examples, for their types. */
-const COMPILER = "typescript@7.0.2";
-
-/** What an example wants to have installed. */
-function packagesOf(files: Readonly<Record<string, string>>): string[] {
-  const { dependencies = {} } = JSON.parse(files["package.json"] ?? "{}") as {
-    dependencies?: Record<string, string>;
-  };
-  return Object.entries(dependencies).map(([name, version]) => `${name}@${version}`);
-}
-
-/** One folder for all tests of this file, into which everything is installed once. */
-let installing: Promise<TestFolder> | undefined;
-
-function installedOnce(): Promise<TestFolder> {
-  return installing ??= (async () => {
-    const folder = makeFolder();
-    const packages = EXAMPLE_NAMES.flatMap((name) => packagesOf(exampleFiles(name)));
-    await npmInstall(folder.path, [...new Set([COMPILER, ...packages])]);
-    return folder;
-  })();
-}
-
-Deno.test.afterAll(async () => {
-  await (await installing)?.[Symbol.asyncDispose]();
-});
-
-/** Gives a folder what is installed, in files of its own: no link leads out of it. */
-async function giveInstalled(to: string): Promise<void> {
-  const from = (await installedOnce()).path;
-  const { success, stderr } = await new Deno.Command("cp", {
-    args: ["-al", join(from, "node_modules"), join(to, "node_modules")],
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-}
 
 async function installed(test: TestCarillon): Promise<void> {
   await giveInstalled(test.folder.path);
@@ -112,7 +77,7 @@ Deno.test("an example imports no package that its package.json does not name", (
   let found = 0;
   for (const name of EXAMPLE_NAMES) {
     const files = exampleFiles(name);
-    const known = ["carillon", ...packagesOf(files).map((each) => each.replace(/(?<=.)@[^@]*$/, ""))];
+    const known = ["carillon", ...Object.keys(packagesOf(files))];
     for (const [path, text] of Object.entries(files).filter(([each]) => each.endsWith(".ts"))) {
       for (const [, specifier = ""] of text.matchAll(/^(?:import|export) .*?from "([^"]+)";$/gm)) {
         found++;
@@ -124,21 +89,24 @@ Deno.test("an example imports no package that its package.json does not name", (
   assert.ok(found > 20);
 });
 
-Deno.test("no example has a type error, by deno and by tsc", { ignore }, async () => {
-  await using folder = makeFolder({ ...EDITOR_FILES });
-  const modules: string[] = [];
+Deno.test("no example and no task of init has a type error, by deno and by tsc", { ignore }, async () => {
+  await using folder = makeFolder();
+  assert.equal((await carillon(folder.path, ["init"])).code, 0);
+  const tasks = join(folder.path, "tasks");
+  const modules = [...Deno.readDirSync(tasks)].map(({ name }) => join(tasks, name));
+  assert.ok(modules.length > 3);
   for (const name of EXAMPLE_NAMES) {
     const files = exampleFiles(name);
     for (const [path, text] of Object.entries(files)) {
       if (path.endsWith(".ts")) modules.push(folder.write(path.replace("tasks/", `tasks/${name}/`), text));
     }
   }
-  assert.ok(modules.length > 15);
+  assert.ok(modules.length > 20);
   await giveInstalled(folder.path);
   const bin = folder.write("bin/x", "").slice(0, -2);
   Deno.symlinkSync(Deno.execPath(), join(bin, "deno"));
   for (const [by, path] of [["tsc", ""], ["deno", bin]] as const) {
-    const report = await checkTypes(join(folder.path, "tasks"), modules, path);
+    const report = await checkTypes(tasks, modules, path);
     assert.deepEqual(report, { kind: "checked", by, mistakes: [] });
   }
 });

@@ -137,14 +137,19 @@ type Both = readonly [Map<string, number[]>, Map<string, number[]>];
 
 function crowdsOf([old, young]: Both): Record<number, [number, number]> {
   const crowds: Record<number, [number, number]> = {};
-  const [oldSets, youngSets] = [old, young].map((all) => [...all.values()].map((each) => new Set(each)));
-  assert.ok(oldSets && youngSets);
-  for (let i = 0; i < MINUTES; i++) {
-    const at = NOW + i * MINUTE_MS;
-    const [n, m] = [oldSets, youngSets].map((all) => all.filter((each) => each.has(at)).length);
-    if (n !== undefined && m !== undefined && m >= 3 && m > n) crowds[at] = [n, m];
+  const before = tasksByMinute(old);
+  for (const [at, m] of tasksByMinute(young)) {
+    const n = before.get(at) ?? 0;
+    if (m >= 3 && m > n) crowds[at] = [n, m];
   }
   return crowds;
+}
+
+/** How many tasks fire in each minute in which one does. */
+function tasksByMinute(fires: Map<string, number[]>): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const at of [...fires.values()].flat()) counts.set(at, (counts.get(at) ?? 0) + 1);
+  return counts;
 }
 
 function clashesOf(

@@ -1,5 +1,8 @@
-/** Ten packages of the kind that tasks use, installed by npm, and a task that makes use of each. */
+/** Packages that npm installs: ten of the kind that tasks use, and a task that makes use of each; and those of the examples. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { EXAMPLE_NAMES, exampleFiles } from "./examples.ts";
+import { madeOnce } from "./made_once.ts";
 
 /** docs/moving-in.md names them. */
 export const PACKAGES = [
@@ -58,6 +61,42 @@ export const TASK_FILES = {
   "tasks/ten.ts": TASK.replace("PERMISSIONS", ""),
   "tasks/ten_limited.ts": TASK.replace("PERMISSIONS", "permissions: { env: true },"),
 };
+
+/** For the types of task files. */
+const COMPILER = "typescript@7.0.2";
+
+/** What an example wants to have installed, by its name: a version or a range of them. */
+export function packagesOf(files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { dependencies = {} } = JSON.parse(files["package.json"] ?? "{}") as {
+    dependencies?: Record<string, string>;
+  };
+  return dependencies;
+}
+
+/** A folder with everything that tests need of npm: of what several of them need, all is fetched and unpacked once. */
+export async function installedPackages(): Promise<string> {
+  const ofExamples = Object.assign({}, ...EXAMPLE_NAMES.map((name) => packagesOf(exampleFiles(name))));
+  // Each once, where both name one: npm takes no two ranges of a package.
+  const others = PACKAGES.filter((each) => !Object.hasOwn(ofExamples, each.replace(/@[^@]*$/, "")));
+  const wanted = [COMPILER, ...others, ...Object.entries(ofExamples).map((each) => each.join("@"))];
+  // Of a range, what is new is seen the next day.
+  const state = `${new Date().toISOString().slice(0, 10)} ${wanted}`;
+  return await madeOnce("packages", state, async (folder) => {
+    await Deno.mkdir(folder);
+    await npmInstall(folder, wanted);
+  });
+}
+
+/** Gives a folder all of {@link installedPackages}, in files of its own: no link leads out of it. */
+export async function giveInstalled(to: string): Promise<void> {
+  const paths = [join(await installedPackages(), "node_modules"), join(to, "node_modules")];
+  const copy = async (...options: string[]) =>
+    await new Deno.Command("cp", { args: [...options, ...paths] }).output();
+  // No hard link leads to another disk.
+  if ((await copy("-al")).success) return;
+  const { success, stderr } = await copy("-aT");
+  assert.ok(success, new TextDecoder().decode(stderr));
+}
 
 /** Installs packages into a folder. No script of theirs is run. */
 export async function npmInstall(folder: string, packages: readonly string[]): Promise<void> {

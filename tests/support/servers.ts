@@ -1,5 +1,6 @@
 /** Private database servers, each in a temporary folder and on a free port of the loopback interface. */
 import { join } from "node:path";
+import { NEW_KEY } from "./certificate.ts";
 import { madeOnce } from "./made_once.ts";
 
 export interface TestServer extends AsyncDisposable {
@@ -182,7 +183,7 @@ const keyIn = (folder: string) => join(folder, "key.pem");
 const authorityIn = (folder: string) => join(folder, "authority.pem");
 
 async function makeCertificate(folder: string, account: string): Promise<void> {
-  const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"];
+  const request = ["req", "-x509", ...NEW_KEY, "-nodes", "-days", "2"];
   const authorityKey = join(folder, "authority.key");
   await run("openssl", [
     ...[...request, "-subj", "/CN=Test authority", "-keyout", authorityKey, "-out", authorityIn(folder)],

@@ -1,11 +1,11 @@
 /** Ten packages from npm's registry, in a host and in a sandbox. */
 import assert from "node:assert/strict";
 import { startCarillon, startRun, TESTER } from "../support/carillon.ts";
-import { EXPECTED, hasRegistry, npmInstall, PACKAGES, TASK_FILES } from "../support/packages.ts";
+import { EXPECTED, giveInstalled, hasRegistry, TASK_FILES } from "../support/packages.ts";
 
 Deno.test("ten packages work, in a host and in a sandbox", { ignore: !await hasRegistry() }, async () => {
   await using test = await startCarillon({ "tasks/_none.ts": "" });
-  await npmInstall(test.folder.path, PACKAGES);
+  await giveInstalled(test.folder.path);
   for (const [name, text] of Object.entries(TASK_FILES)) test.folder.write(name, text);
   await test.carillon.operations.reload(TESTER);
   for (const id of ["ten", "ten_limited"]) {
