@@ -38,6 +38,7 @@ const RECORD = z.strictObject({
   host: z.string().optional(),
   carillon_version: z.string().optional(),
   note: z.string().optional(),
+  after: z.string().optional(),
   approval: z.strictObject({
     role: z.string(),
     asked_by: z.string(),
@@ -112,6 +113,7 @@ export function* exportHistory(store: Pick<HistoryReading, "runs" | "lines">): I
       host: run.host,
       carillon_version: run.carillonVersion,
       note: run.note,
+      after: run.after,
       approval: run.approval && approvalRecord(run.approval),
       // A line says its number where others are missing before it.
       lines: store.lines(id).map(({ number, at, level, text }, i) => ({

@@ -83,6 +83,8 @@ export interface Run {
   readonly cause: RunCause;
   /** Who asked for it, where somebody did. */
   readonly by?: string;
+  /** Id of the run that it was started after, or that a run which it repeats was started after. */
+  readonly after?: string;
   /** Why they asked for it, in their words. */
   readonly note?: string;
   /** Where it needs, or needed, the word of another person. */

@@ -6,6 +6,7 @@ import type { Clock, RunReader, Service } from "../contracts.ts";
 import type { EventBus } from "../events/bus.ts";
 import { localDateTime } from "../base/time_zone.ts";
 import { reason } from "../locale/reason.ts";
+import type { CausingRun } from "../model/order.ts";
 import type { RunReason } from "../model/reason.ts";
 import type { Approval, Run } from "../model/run.ts";
 import type { Task } from "../task/task.ts";
@@ -93,11 +94,16 @@ export class Approvals implements Service {
     return run;
   }
 
-  /** Lets a run begin. Undefined where it does not wait (any more): of two who decide at once, one is the first. */
-  approve(task: Task, runId: string, decision: Decision): Run | undefined {
+  /**
+   * Lets a run begin. Undefined where it does not wait (any more): of two who decide at once, one is the first.
+   *
+   * @param after the run that it follows, or that the run it repeats followed
+   */
+  approve(task: Task, runId: string, decision: Decision, after?: CausingRun): Run | undefined {
     if (this.#stopped) throw new Error("Carillon is stopping: no new runs");
     const run = this.#take(runId);
-    return run && this.parts.dispatcher.startApproved(task, run, this.#decided(run, "approved", decision));
+    if (!run) return undefined;
+    return this.parts.dispatcher.startApproved(task, run, this.#decided(run, "approved", decision), after);
   }
 
   /** Ends a run. Undefined where it does not wait (any more). */

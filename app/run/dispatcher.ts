@@ -11,6 +11,7 @@ import { type Approval, type Run, RUN_STATUSES } from "../model/run.ts";
 import { closedBecause } from "../policy/closed.ts";
 import { allSucceeded, type Follow, followers } from "../policy/follow.ts";
 import type { Task } from "../task/task.ts";
+import { causingRun } from "./causing_run.ts";
 import type { Recorder, RunRequest } from "./recorder.ts";
 import type { Runner } from "./runner.ts";
 
@@ -81,9 +82,9 @@ export class Dispatcher implements Service {
   }
 
   /** Starts a run that another person has approved. */
-  startApproved(task: Task, held: Run, approval: Approval): Run {
+  startApproved(task: Task, held: Run, approval: Approval, after: CausingRun | undefined): Run {
     this.#makeRoomForAsked(task);
-    return this.parts.runner.release(task, held, approval);
+    return this.parts.runner.release(task, held, approval, after);
   }
 
   #makeRoomForAsked(task: Task): void {
@@ -93,10 +94,10 @@ export class Dispatcher implements Service {
   }
 
   /** Starts a run once more that was cut off; it is no attempt of it, and is not skipped. */
-  startAgain(task: Task, run: Run): Run {
+  startAgain(task: Task, run: Run, after: CausingRun | undefined): Run {
     const { id, params } = run;
     const scheduledAt = run.scheduledAt ?? windowedMoment(task, run);
-    return this.parts.runner.run(task, { cause: "again", by: id, scheduledAt, params });
+    return this.parts.runner.run(task, { cause: "again", by: id, scheduledAt, params, after });
   }
 
   #startFollowers(run: Run): void {
@@ -211,8 +212,4 @@ function wasNeverApproved({ approval }: Run): boolean {
 function causeOf({ atStart, late }: DueFire): "start" | "catch_up" | "schedule" {
   if (atStart) return "start";
   return late ? "catch_up" : "schedule";
-}
-
-function causingRun({ id, taskId, status, params, result }: Run): CausingRun {
-  return { run: id, task: taskId, status, params, result };
 }

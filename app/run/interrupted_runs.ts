@@ -5,6 +5,7 @@ import type { EventBus } from "../events/bus.ts";
 import type { Run } from "../model/run.ts";
 import { MAX_TIMES_AGAIN, startsAgain } from "../policy/interrupted.ts";
 import type { Task } from "../task/task.ts";
+import { causeOfRepeated } from "./causing_run.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { lacksSecret } from "./kept_params.ts";
 import { leaveRun } from "./left_run.ts";
@@ -16,7 +17,7 @@ const BEFORE_THE_END_MS = 300_000;
 
 export interface InterruptedRunsParts {
   readonly events: EventBus;
-  readonly runs: Pick<RunReader, "recent">;
+  readonly runs: Pick<RunReader, "recent" | "get">;
   readonly tasks: () => Iterable<Task>;
   readonly taskOf: (id: string) => Task | undefined;
   readonly dispatcher: Dispatcher;
@@ -59,7 +60,7 @@ export class InterruptedRuns implements Service {
     if (task?.description.policies.interrupted !== "again") return;
     this.#checking = this.#checking.then(async () => {
       try {
-        this.#again(task, run, await this.parts.runs.recent(run.taskId, LOOKED_AT));
+        await this.#again(task, run, await this.parts.runs.recent(run.taskId, LOOKED_AT));
       } catch (error) {
         this.parts.events.emit("run.left", { run });
         this.parts.events.emit("clock.failed", { taskId: run.taskId, error });
@@ -74,12 +75,13 @@ export class InterruptedRuns implements Service {
     const cutOff = recent.filter((run) =>
       run.status === "interrupted" && !isSeenTo(run) && (run.finishedAt ?? 0) >= since
     );
-    for (const run of cutOff.toReversed()) this.#again(task, run, recent);
+    for (const run of cutOff.toReversed()) await this.#again(task, run, recent);
   }
 
-  #again(task: Task, run: Run, recent: readonly Run[]): void {
+  async #again(task: Task, run: Run, recent: readonly Run[]): Promise<void> {
+    const { events, dispatcher, runs } = this.parts;
+    const after = await causeOfRepeated(runs, run);
     if (!this.#active || recent.some((each) => isAgain(each, run.id))) return;
-    const { events, dispatcher } = this.parts;
     const { interrupted } = task.description.policies;
     const policy = isPromised(run, recent) ? "again" : interrupted;
     if (policy !== "again") return;
@@ -87,7 +89,7 @@ export class InterruptedRuns implements Service {
       leaveRun(events, run, `it and those before it were cut off ${MAX_TIMES_AGAIN + 1} times`);
     } else if (lacksSecret(run.params)) {
       leaveRun(events, run, "a secret was among its parameters, which is not kept");
-    } else dispatcher.startAgain(task, run);
+    } else dispatcher.startAgain(task, run, after);
   }
 }
 

@@ -27,7 +27,7 @@ export interface RunRequest {
   readonly note?: string | undefined;
   /** The span that the run stands for, where it is not the one of its due instant. */
   readonly window?: TimeWindow | undefined;
-  /** With the cause `after`, the run that has ended. */
+  /** The run that has ended, with the cause `after` and where such a run is repeated. */
   readonly after?: CausingRun | undefined;
   /** Of whoever asks for it, where they trace. */
   readonly traceparent?: string | undefined;
@@ -245,7 +245,7 @@ export class Recorder {
 
   #insert(
     taskId: string,
-    { cause, by, scheduledAt, params, note }: RunRequest,
+    { cause, by, scheduledAt, params, note, after }: RunRequest,
     rest: Partial<Run> & Pick<Run, "status">,
   ): Run {
     const now = this.parts.clock.now();
@@ -259,6 +259,7 @@ export class Recorder {
       params: this.maskedParams(params),
       by,
       note: note === undefined ? undefined : this.cleanNote(note),
+      after: after?.run,
       scheduledAt,
       ...rest,
     }));

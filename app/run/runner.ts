@@ -124,12 +124,12 @@ export class Runner implements Service {
   }
 
   /** Lets a run begin that was held; it stands for the window that it had when it was asked for. */
-  release(task: Task, held: Run, approval: Approval): Run {
+  release(task: Task, held: Run, approval: Approval, after: CausingRun | undefined): Run {
     const { windows, recorder } = this.parts;
     const window = windows.of(task, held.scheduledAt ?? held.queuedAt);
     const { params } = held;
     return recorder.batch(() =>
-      this.#enter({ task, run: recorder.release(held, approval), window, params, after: undefined })
+      this.#enter({ task, run: recorder.release(held, approval), window, params, after })
     );
   }
 

@@ -45,6 +45,7 @@ for (const [name, open] of Object.entries(HISTORIES)) {
       host: "db-1",
       carillonVersion: "0.2.0",
       note: "the bank was late\n数",
+      after: "019cd6f9-7a80-7000-8000-0000000003a1",
       approval: {
         role: "boss",
         askedBy: "anna",

@@ -117,7 +117,8 @@ for (let version = 1; version < SCHEMA_VERSION; version++) {
       { number: 0, at: NOW, level: "warn", text: "line 0" },
       { number: 1, at: NOW, level: "warn", text: "line 1" },
     ]);
-    assert.deepEqual(store.state("task"), { firstSeen: 1, trigger: "x", settledTo: 2, paused: false });
+    const pauses = { paused: false, pause: undefined, resumedAt: undefined };
+    assert.deepEqual(store.state("task"), { firstSeen: 1, trigger: "x", settledTo: 2, ...pauses });
     maintainAll(store, NOW);
     assert.equal(store.find({ text: "line 1", limit: 5 }).length, 1);
     store.close();

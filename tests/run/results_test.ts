@@ -36,6 +36,26 @@ Deno.test("a result is kept as JSON, with the version of the code, and handed to
   assert.deepEqual((await again.carillon.queries.runs.get(run.id)).result, run.result);
 });
 
+Deno.test("whoever repeats a run that followed another one is told of that one, as often as it is repeated", async () => {
+  await using test = await startCarillon({ "tasks/count.ts": COUNT, "tasks/follows.ts": FOLLOWS });
+  const first = await test.ended((await startRun(test, "count", { what: "rows" })).id);
+  const [follower] = await test.carillon.queries.runs.recent("follows");
+  assert.ok(follower);
+  const expected = (await test.ended(follower.id)).result;
+  // Another one since then: it is not the one that was followed.
+  await test.ended((await startRun(test, "count", { what: "nothing" })).id);
+  await using again = await test.restart();
+  const { operations } = again.carillon;
+  let id = follower.id;
+  for (let times = 1; times <= 2; times++) {
+    const answer = await operations.rerun({ channel: "page" }, id);
+    assert.ok(answer.ok);
+    id = answer.run.id;
+    const run = await again.ended(id);
+    assert.deepEqual([run.status, run.result, run.after], ["succeeded", expected, first.id]);
+  }
+});
+
 Deno.test("a result that is too large or no JSON is not kept and the log says so; secrets are taken out", async () => {
   await using test = await startCarillon({ "tasks/count.ts": COUNT }, {
     ini: "[secrets]\ncrm_token = s3cret-of-the-crm\n",

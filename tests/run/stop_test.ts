@@ -59,7 +59,7 @@ Deno.test("what a run plans and what follows it while Carillon stops is written 
   const before = await startCarillon({
     "tasks/a.ts": WAITS("", `schedule("later", "2030-01-01T00:00:00Z", { order: 1 });`),
     "tasks/b.ts": `import { defineTask } from "carillon";
-export default defineTask({ after: "a", interrupted: "again", run: () => "followed" });`,
+export default defineTask({ after: "a", interrupted: "again", run: ({ cause }) => "followed " + cause?.task });`,
     "tasks/later.ts": `import { defineTask } from "carillon"; export default defineTask({ run() {} });`,
   });
   const { id, next } = await stopDuring(before);
@@ -77,7 +77,7 @@ export default defineTask({ after: "a", interrupted: "again", run: () => "follow
     undefined,
   ]);
   assert.deepEqual([again?.cause, again?.by], ["again", cutOff?.id]);
-  assert.equal((await test.ended(again?.id ?? "")).message, "followed");
+  assert.equal((await test.ended(again?.id ?? "")).message, "followed a");
 });
 
 Deno.test("a follower of a run that ends while Carillon stops has a record, one of several too, and does not begin", async () => {

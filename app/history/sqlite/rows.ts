@@ -40,6 +40,7 @@ export const RUN_COLUMNS = [
   "carillon_version",
   "note",
   "approval",
+  "after_run",
 ] as const;
 
 /** A row of `runs`; whether it is one that Carillon has written is found out when it is read. */
@@ -83,6 +84,7 @@ export function toRun(row: RunRow): Run {
   if (isGiven(row.carillon_version)) run.carillonVersion = text(row.carillon_version);
   if (isGiven(row.note)) run.note = text(row.note);
   if (isGiven(row.approval)) run.approval = toApproval(object(row.approval));
+  if (isGiven(row.after_run)) run.after = text(row.after_run);
   return run;
 }
 
@@ -110,6 +112,7 @@ export function toRow(run: Run): (string | number | null)[] {
     run.carillonVersion ?? null,
     run.note ?? null,
     run.approval ? JSON.stringify(run.approval) : null,
+    run.after ?? null,
   ];
 }
 

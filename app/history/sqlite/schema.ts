@@ -90,6 +90,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE runs ADD COLUMN note TEXT;
   ALTER TABLE runs ADD COLUMN approval TEXT;
   CREATE INDEX runs_awaiting ON runs (id) WHERE status = 'awaiting_approval';`,
+  // The run that another one was started after: whoever repeats it is told of it, too.
+  `
+  ALTER TABLE runs ADD COLUMN after_run TEXT;`,
 ];
 
 /** Version this Carillon writes. */

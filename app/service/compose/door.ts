@@ -46,8 +46,8 @@ function composeOperations(parts: DoorParts, acknowledgements: Acknowledgements)
   const { lifetime, taskOf, history, reloader, checker, audit, notifications } = parts;
   const expected = new Expected({ lifetime, taskOf, runs: history });
   return new Operations({
-    runs: new RunOperations({ ...parts, expected }),
-    decisions: new DecisionOperations({ ...parts, expected }),
+    runs: new RunOperations({ ...parts, expected, runs: history }),
+    decisions: new DecisionOperations({ ...parts, expected, runs: history }),
     cancels: new CancelOperations({ ...parts, expected }),
     backfills: new BackfillOperations({ ...parts, expected }),
     pauses: new PauseOperations({ ...parts, expected }),

@@ -1,7 +1,9 @@
 /** The word of another person on a run that waits for it: it begins, or it ends. */
+import type { RunReader } from "../../contracts.ts";
 import type { Actor } from "../../model/actor.ts";
 import type { Run } from "../../model/run.ts";
 import type { Approvals, HeldRun } from "../../run/approvals.ts";
+import { causeOfRepeated } from "../../run/causing_run.ts";
 import { problemText } from "../../task/params.ts";
 import type { Task } from "../../task/task.ts";
 import type { Hosts } from "../../worker/hosts.ts";
@@ -14,13 +16,14 @@ export interface DecisionOperationsParts {
   readonly taskOf: (id: string) => Task | undefined;
   readonly checker: Pick<Hosts, "check">;
   readonly approvals: Approvals;
+  readonly runs: Pick<RunReader, "get">;
 }
 
 export class DecisionOperations {
   constructor(readonly parts: DecisionOperationsParts) {}
 
   async approve(actor: Actor, runId: string, said?: string): Promise<Run> {
-    const { expected, approvals, checker, taskOf } = this.parts;
+    const { expected, approvals, checker, taskOf, runs } = this.parts;
     expected.starting();
     const held = await this.#held(runId);
     const by = deciderOf(actor, held);
@@ -31,9 +34,10 @@ export class DecisionOperations {
     if (problems.length > 0) {
       throw new Refusal("conflict", "problem.approve_params", { reason: problemText(problems) });
     }
+    const after = await causeOfRepeated(runs, held);
     // Parameters were checked for a while: the file may have changed, and somebody else may have decided.
     expected.starting();
-    const run = approvals.approve(expected.task(held.taskId), runId, { by, note });
+    const run = approvals.approve(expected.task(held.taskId), runId, { by, note }, after);
     return run ?? await this.#notAwaiting(runId);
   }
 

@@ -1,12 +1,13 @@
 /** Asking for a run: its parameters are read and checked, the same key starts it once, and where it must it waits for another person. */
-import type { EpochMs } from "../../base/time.ts";
-import type { Clock } from "../../contracts.ts";
+import type { Clock, RunReader } from "../../contracts.ts";
 import type { Actor } from "../../model/actor.ts";
 import type { ParamProblem } from "../../model/order.ts";
 import type { Run, RunCause } from "../../model/run.ts";
 import type { Approvals } from "../../run/approvals.ts";
+import { causeOfRepeated } from "../../run/causing_run.ts";
 import { type Dispatcher, windowedMoment } from "../../run/dispatcher.ts";
 import { lacksSecret } from "../../run/kept_params.ts";
+import type { RunRequest } from "../../run/recorder.ts";
 import { readParams, valueProblems } from "../../task/params.ts";
 import type { Task } from "../../task/task.ts";
 import type { Windows } from "../../task/windows.ts";
@@ -26,6 +27,7 @@ export interface RunOperationsParts {
   readonly checker: Pick<Hosts, "check">;
   readonly approvals: Approvals;
   readonly dispatcher: Dispatcher;
+  readonly runs: Pick<RunReader, "get">;
 }
 
 /** What asking for a run led to. Parameters that do not pass the task's schema start nothing. */
@@ -97,7 +99,13 @@ export class RunOperations {
     return await this.#started.once(
       keyFor("rerun", runId, key),
       "",
-      () => this.#start(task, actor, "retry", run.params, note, windowedMoment(task, run)),
+      async () => {
+        const after = await causeOfRepeated(this.parts.runs, run);
+        return await this.#start(task, actor, "retry", run.params, note, {
+          scheduledAt: windowedMoment(task, run),
+          after,
+        });
+      },
     );
   }
 
@@ -107,7 +115,7 @@ export class RunOperations {
     cause: RunCause,
     given: Readonly<Record<string, unknown>>,
     note: string | undefined,
-    scheduledAt?: EpochMs,
+    { scheduledAt, after }: Pick<RunRequest, "scheduledAt" | "after"> = {},
   ): Promise<StartAnswer> {
     const { windows, clock, checker, approvals, lifetime, dispatcher, expected } = this.parts;
     const window = windows.of(task, scheduledAt ?? clock.now());
@@ -117,7 +125,7 @@ export class RunOperations {
     // Parameters were checked for a while.
     expected.starting();
     const { traceparent } = actor;
-    const request = { cause, by: actor.name, scheduledAt, params, note, window, traceparent };
+    const request = { cause, by: actor.name, scheduledAt, params, note, window, after, traceparent };
     const approval = actor.channel === "hook" ? undefined : task.description.policies.approval;
     if (!approval) return { ok: true, run: dispatcher.startAsked(task, request) };
     if (approvals.hidesOf(params)) {
