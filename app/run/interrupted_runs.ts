@@ -3,7 +3,7 @@ import type { EpochMs } from "../base/time.ts";
 import type { RunReader, Service } from "../contracts.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Run } from "../model/run.ts";
-import { MAX_TIMES_AGAIN, startsAgain } from "../policy/interrupted.ts";
+import { startsAgain } from "../policy/interrupted.ts";
 import type { Task } from "../task/task.ts";
 import { causeOfRepeated } from "./causing_run.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -86,7 +86,7 @@ export class InterruptedRuns implements Service {
     const policy = isPromised(run, recent) ? "again" : interrupted;
     if (policy !== "again") return;
     if (!startsAgain(policy, timesAgain(run, recent))) {
-      leaveRun(events, run, `it and those before it were cut off ${MAX_TIMES_AGAIN + 1} times`);
+      leaveRun(events, run, `it and those before it were cut off ${startsOf(run, recent).length} times`);
     } else if (lacksSecret(run.params)) {
       leaveRun(events, run, "a secret was among its parameters, which is not kept");
     } else dispatcher.startAgain(task, run, after);
@@ -100,25 +100,28 @@ function isSeenTo({ cause, startedAt }: Run): boolean {
 
 /** The sender of a hook was told that its run comes, and does not ask again: one that had not begun is made up for. */
 function isPromised(run: Run, recent: readonly Run[]): boolean {
-  if (run.startedAt !== undefined) return false;
-  let first: Run | undefined = run;
-  for (let times = 0; first?.cause === "again" && times < MAX_TIMES_AGAIN; times++) {
-    const before: string | undefined = first.by;
-    first = recent.find(({ id }) => id === before);
-  }
-  return first?.cause === "hook";
+  return run.startedAt === undefined && startsOf(run, recent).at(-1)?.cause === "hook";
 }
 
 function isAgain({ cause, by }: Run, runId: string): boolean {
   return cause === "again" && by === runId;
 }
 
-/** How often the run was started again already. */
+/** How often the run was started again already; one that had not begun did nothing that could have been the cause. */
 function timesAgain(run: Run, recent: readonly Run[]): number {
-  let times = 0;
-  for (let at: Run | undefined = run; at?.cause === "again" && times < MAX_TIMES_AGAIN; times++) {
-    const before: string | undefined = at.by;
-    at = recent.find(({ id }) => id === before);
+  return startsOf(run, recent).filter(({ cause, startedAt }) => cause === "again" && startedAt !== undefined)
+    .length;
+}
+
+/** A run, the one that it repeats because that was cut off, and so on. */
+function startsOf(run: Run, recent: readonly Run[]): readonly Run[] {
+  const starts: Run[] = [];
+  for (let at: Run | undefined = run; at; at = at.cause === "again" ? before(at, recent) : undefined) {
+    starts.push(at);
   }
-  return times;
+  return starts;
+}
+
+function before({ id, by = "" }: Run, recent: readonly Run[]): Run | undefined {
+  return by < id ? recent.find((each) => each.id === by) : undefined;
 }

@@ -54,6 +54,27 @@ Deno.test("interrupted again: what the end of the program cut off starts at the 
   assert.deepEqual((await history.recent("b")).map(({ cause }) => cause), ["manual"]);
 });
 
+Deno.test("interrupted again: a run that never began is cut off as often as it may be, and begins in the end", async () => {
+  const history = new MemoryHistory(100);
+  const clock = new VirtualClock("2026-03-10T10:00:00Z");
+  const definitions = { a: { interrupted: "again" } } as const;
+  for (let restart = 0; restart < 8; restart++) {
+    const going = await start(definitions, { clock, history, workers: 0 });
+    if (restart === 0) going.dispatcher.startAsked(going.task("a"), { cause: "manual", params: {} });
+    await clock.advance({ seconds: 5 });
+    await history.saveAlive(clock.now());
+    await going.scheduler.stop();
+    const [run] = await history.recent("a");
+    assert.ok(run && run.startedAt === undefined);
+    history.save({ ...run, status: "interrupted", finishedAt: clock.now() });
+  }
+  const last = await start(definitions, { clock, history, behave: () => ({ ms: 1 }) });
+  await clock.advance({ seconds: 5 });
+  await last.scheduler.stop();
+  const statuses = (await history.recent("a")).map(({ status }) => status);
+  assert.deepEqual([statuses[0], statuses.length], ["succeeded", 9]);
+});
+
 Deno.test("pauseAfter: so many failures in a row pause the trigger, a success in between does not count", async () => {
   let runs = 0;
   const { clock, history, scheduler, lines } = await start({ a: { trigger: every("1m"), pauseAfter: 3 } }, {
