@@ -42,7 +42,9 @@ export class InterruptedRuns implements Service {
     }
     this.#subscriptions.push(
       events.on("run.ended", ({ run }) => {
-        if (run.status === "interrupted" && !isSeenTo(run)) this.#checkLater(run);
+        // What a stop ends is the next start's: here it would be queued and ended again and again.
+        if (run.status !== "interrupted" || run.reason?.key === "reason.stopped" || isSeenTo(run)) return;
+        this.#checkLater(run);
       }),
       events.on("system.stopping", () => void this.stop()),
     );
