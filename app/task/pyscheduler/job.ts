@@ -98,8 +98,13 @@ export function readJob(
     : { kind: "name", name: decorated };
   const place = names.functionOf(function_);
   if (!place) {
+    const why = function_?.kind === "name" && names.isVaried(function_.name)
+      ? ", as that is given several values"
+      : "";
     problem(
-      `the job is left out: ${shownFunction(function_)} is not a function that can be called by its name`,
+      `the job is left out: ${
+        shownFunction(function_)
+      } is not a function that can be called by its name${why}`,
     );
     return { kind: "none", problems };
   }
