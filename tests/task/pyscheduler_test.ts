@@ -433,6 +433,43 @@ Deno.test("a name that anything gives another value, or changes the value of, is
   }
 });
 
+Deno.test("jobs that only a name made here would make one are all kept", () => {
+  const text = `${HEAD}
+s.add_job(f, 'cron', hour=1, id='x/y')
+s.add_job(f, 'cron', hour=2, id='x:y', replace_existing=True)
+s.add_job(f, 'cron', hour=3, id='x_y')
+s.add_job(f, 'cron', hour=4)
+s.add_job(f, 'cron', hour=5)
+s.add_job(f, 'cron', hour=6, id='f_2')
+s.add_job(f, 'cron', hour=7, id='f')
+s.add_job(f, 'cron', hour=8, id='x/y', replace_existing=True)
+@s.scheduled_job('cron', hour=9, id='x_test')
+def g(): pass
+s.add_job(f, 'cron', hour=10, id='x_test_task')
+`;
+  const { jobs, problems } = read(text);
+  assert.deepEqual(jobs.map(({ id, recordId, trigger }) => [id, recordId, trigger?.code]), [
+    ["x_y_2", "x/y", "cron({ hour: 8 })"],
+    ["x_y_3", "x:y", "cron({ hour: 2 })"],
+    ["x_y", "x_y", "cron({ hour: 3 })"],
+    ["f_3", "f", "cron({ hour: 4 })"],
+    ["f_4", "f", "cron({ hour: 5 })"],
+    ["f_2", "f_2", "cron({ hour: 6 })"],
+    ["f", "f", "cron({ hour: 7 })"],
+    ["x_test_task_2", "x_test", "cron({ hour: 9 })"],
+    ["x_test_task", "x_test_task", "cron({ hour: 10 })"],
+  ]);
+  assert.deepEqual(problems.map(({ line, text }) => `${line}: ${text}`), [
+    `3: the id "x/y" cannot be a task's; the task is called "x_y_2"`,
+    `4: the id "x:y" cannot be a task's; the task is called "x_y_3"`,
+    '6: the job has no id; the task is called "f_3"',
+    '7: the job has no id; the task is called "f_4"',
+    `10: the id "x/y" cannot be a task's; the task is called "x_y_2"`,
+    '10: a second job with the id "x/y"; that of line 3 is left out',
+    `11: the id "x_test" cannot be a task's; the task is called "x_test_task_2"`,
+  ]);
+});
+
 Deno.test("a function whose name anything gives another value is not guessed", () => {
   const cases = [
     "from tasks.orders import f\nf = decorate(f)",
