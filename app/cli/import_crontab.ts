@@ -1,7 +1,7 @@
 /** `carillon import-crontab`: a task for each line of a crontab. */
 import { join } from "node:path";
 import { systemReason } from "../base/system_error.ts";
-import { crontabTaskFile, readCrontab } from "../task/crontab_import.ts";
+import { crontabTaskFile, needsHome, readCrontab } from "../task/crontab_import.ts";
 import { loadConfig } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { UsageError } from "./errors.ts";
@@ -28,6 +28,13 @@ export const importCrontab: Command = {
     const { tasks, problems } = readCrontab(await readText(name), given.own.has("user"));
     const shown = name === "-" ? "crontab" : name;
     for (const { line, text } of problems) say(`${shown}, line ${line}: ${text}`);
+    const inHome = tasks.find(needsHome);
+    if (inHome) {
+      say(
+        `${shown}, line ${inHome.line}: cron ran commands in the home folder of their user, and they run in Carillon's own ` +
+          "now; for relative paths add cwd to the task, or HOME=/home/… above the line before the import",
+      );
+    }
     const taken = await takenIds(config.scheduler.tasks);
     const count = { written: 0, same: 0, kept: 0 };
     for (const task of tasks) {

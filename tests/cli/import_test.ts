@@ -205,10 +205,11 @@ Deno.test("each line of a crontab becomes a task that runs its command", async (
   assert.equal(imported.code, 1);
   assert.match(imported.stdout, /^4 lines were read, 4 tasks written$/m);
   const said = imported.stderr.trim().split("\n");
-  assert.equal(said.length, 3, imported.stderr);
+  assert.equal(said.length, 4, imported.stderr);
   assert.match(said[0] ?? "", /^crontab, line 2: MAILTO is left out/);
   assert.match(said[1] ?? "", /^crontab, line 9: left out: .*61/);
   assert.match(said[2] ?? "", /^crontab, line 10: "nonsense" is neither five fields and a command/);
+  assert.match(said[3] ?? "", /^crontab, line 4: cron ran commands in the home folder of their user, /);
   const names = [...Deno.readDirSync(join(folder.path, "tasks"))].map(({ name }) => name).toSorted();
   assert.deepEqual(names, ["backup.ts", "cat.ts", "echo.ts", "report.ts"]);
   const report = Deno.readTextFileSync(join(folder.path, "tasks/report.ts"));
@@ -223,6 +224,24 @@ Deno.test("each line of a crontab becomes a task that runs its command", async (
   const failed = await carillon(folder.path, ["run", "backup"]);
   assert.equal(failed.code, 1);
   assert.match(failed.stderr, /the command ended with exit code \d+/);
+});
+
+Deno.test("commands of a crontab are run where cron ran them, as far as that is known", async () => {
+  await using folder = makeFolder({ "home/relative.sh": "#!/bin/sh\npwd\n" });
+  Deno.chmodSync(join(folder.path, "home/relative.sh"), 0o755);
+  const home = Deno.realPathSync(join(folder.path, "home"));
+  const lines = `0 1 * * * cd /srv && ./before.sh\nHOME=${home}\n*/5 * * * * ./relative.sh\n`;
+  const { code, stderr } = await carillon(folder.path, ["import-crontab"], { input: lines });
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(Deno.readTextFileSync(join(folder.path, "tasks/relative.ts")), /^ {2}cwd: "\/.*\/home",$/m);
+  assert.doesNotMatch(Deno.readTextFileSync(join(folder.path, "tasks/before.ts")), /cwd/);
+  const ran = await carillon(folder.path, ["run", "relative"]);
+  assert.deepEqual([ran.code, ran.stdout], [0, `${home}\n`], ran.stderr);
+  const unknown = await carillon(folder.path, ["import-crontab"], {
+    input: "0 1 * * * ./one.sh\n0 1 * * * ./two.sh\n",
+  });
+  assert.equal(unknown.code, 0);
+  assert.match(unknown.stderr, /^crontab, line 1: cron ran commands in the home folder .*\n$/);
 });
 
 Deno.test("a system's crontab names users, which is said", async () => {
