@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { systemReason } from "../base/system_error.ts";
 import { crontabTaskFile, needsHome, readCrontab } from "../task/crontab_import.ts";
+import { strictText, WrongEncoding } from "../task/strict_text.ts";
 import { loadConfig } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { UsageError } from "./errors.ts";
@@ -57,10 +58,15 @@ export const importCrontab: Command = {
 };
 
 async function readText(name: string): Promise<string> {
-  if (name === "-") return await new Response(Deno.stdin.readable).text();
+  const shown = name === "-" ? "crontab" : name;
   try {
-    return await Deno.readTextFile(name);
+    return strictText(
+      name === "-" ? await new Response(Deno.stdin.readable).bytes() : await Deno.readFile(name),
+    );
   } catch (cause) {
-    throw new UsageError(`${name} cannot be read: ${systemReason(cause)}`, { cause });
+    if (cause instanceof WrongEncoding) {
+      throw new UsageError(`${shown}, ${cause.message}; save it as UTF-8, and import it again`, { cause });
+    }
+    throw new UsageError(`${shown} cannot be read: ${systemReason(cause)}`, { cause });
   }
 }

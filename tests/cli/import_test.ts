@@ -187,6 +187,51 @@ pythonTest("an id whose file would be no task's, and a file in GBK, are imported
   assert.deepEqual([ran.code, ran.stdout], [0, "ran\n"], ran.stderr);
 });
 
+Deno.test("what is in another encoding is refused with file and line, and no byte of it replaced", async () => {
+  // A text in GBK, which is no UTF-8.
+  const gbk = (before: string, after: string) =>
+    new Uint8Array([...new TextEncoder().encode(before), 0xc3, 0xfb, ...new TextEncoder().encode(after)]);
+  const config = "from tasks.work import f\ns.add_job(f, 'cron', hour=1, id='x')\n";
+  await using folder = makeFolder({
+    "bad/config.py": "",
+    "old/config.py": config,
+    "old/tasks/work.py": "",
+    "old/api/__init__.py": "",
+    "old/datasource/database.ini": "",
+    "old/task_history.json": "",
+  });
+  const write = (path: string, bytes: Uint8Array) => Deno.writeFileSync(join(folder.path, path), bytes);
+  write("bad/config.py", gbk(`${config}# `, "\n"));
+  const bad = await refusal(folder.path, ["import-pyscheduler", join(folder.path, "bad")]);
+  assert.equal(bad.code, 2);
+  assert.match(
+    bad.words,
+    /bad\/config\.py, line 3: it is not in UTF-8; write in its first line what it is in/,
+  );
+  write("crontab", gbk("# jobs\n0 1 * * * echo ", "\n"));
+  const { words } = await refusal(folder.path, ["import-crontab", join(folder.path, "crontab")]);
+  assert.match(words, /crontab, line 2: it is not in UTF-8; save it as UTF-8, and import it again$/);
+
+  write("old/tasks/work.py", gbk("def f():\n    return '", "'\n"));
+  write("old/api/__init__.py", gbk("APIClient('https://api.example.com') # ", "\n"));
+  write("old/datasource/database.ini", gbk("[shop]\ntype = mysql\npassword = ", "\n"));
+  write("old/task_history.json", gbk('[{"job_id":"x","timestamp":"2026-01-01 08:00:00","status":"', '"}]'));
+  const { code, stderr } = await carillon(folder.path, ["import-pyscheduler", "old", "--skeletons"], { env });
+  assert.equal(code, 1);
+  for (
+    const expected of [
+      /^.*old\/tasks\/work\.py, line 2: it is not in UTF-8; no skeleton is written: save it as UTF-8, and import again$/m,
+      /^.*old\/datasource\/database\.ini, line 3: it is not in UTF-8; no databases are taken over: /m,
+      /^.*old\/task_history\.json, line 1: it is not in UTF-8; no history is taken over: /m,
+      /api\/__init__\.py, line 1: .*base_url = https:\/\/api\.example\.com/,
+    ]
+  ) assert.match(stderr, expected);
+  assert.deepEqual(Object.keys(filesIn(join(folder.path, "tasks"))), ["x.ts"]);
+  for (const name of ["database.ini", "tasks/_skeletons"]) {
+    assert.throws(() => Deno.statSync(join(folder.path, name)), Deno.errors.NotFound);
+  }
+});
+
 const CRONTAB = `# backups
 MAILTO=ops@example.com
 PLACE="a b"
