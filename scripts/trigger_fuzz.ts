@@ -180,8 +180,16 @@ function croner({ given, after }: TriggerCase): Answer {
   }
   // Its dialect has neither a day before the last one nor LW in a list.
   if (/L-\d/.test(given.line ?? "")) return undefined;
+  if (hasStarredDay(given.line ?? "")) return undefined;
   const bare = new Cron(given.line ?? "", { timezone: given.timezone });
   return { fires: take(after.epochMilliseconds, (ms) => bare.nextRun(new Date(ms))?.getTime() ?? null) };
+}
+
+/** croner has either of a day and a weekday match where one is a step of all, such as `*\/2`; cron has both. */
+function hasStarredDay(line: string): boolean {
+  const words = line.split(" ");
+  const [day = "", , weekday = ""] = words.slice(words.length === 5 ? 2 : 3);
+  return [day, weekday].some((word) => /^\*./.test(word)) && day !== "*" && weekday !== "*";
 }
 
 async function apscheduler(): Promise<Answer[]> {

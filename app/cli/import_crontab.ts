@@ -1,7 +1,8 @@
 /** `carillon import-crontab`: a task for each line of a crontab. */
 import { join } from "node:path";
 import { systemReason } from "../base/system_error.ts";
-import { crontabTaskFile, readCrontab } from "../task/crontab_import.ts";
+import { crontabTaskFile, needsHome, readCrontab } from "../task/crontab_import.ts";
+import { strictText, WrongEncoding } from "../task/strict_text.ts";
 import { loadConfig } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { UsageError } from "./errors.ts";
@@ -28,6 +29,13 @@ export const importCrontab: Command = {
     const { tasks, problems } = readCrontab(await readText(name), given.own.has("user"));
     const shown = name === "-" ? "crontab" : name;
     for (const { line, text } of problems) say(`${shown}, line ${line}: ${text}`);
+    const inHome = tasks.find(needsHome);
+    if (inHome) {
+      say(
+        `${shown}, line ${inHome.line}: cron ran commands in the home folder of their user, and they run in Carillon's own ` +
+          "now; for relative paths add cwd to the task, or HOME=/home/… above the line before the import",
+      );
+    }
     const taken = await takenIds(config.scheduler.tasks);
     const count = { written: 0, same: 0, kept: 0 };
     for (const task of tasks) {
@@ -50,10 +58,15 @@ export const importCrontab: Command = {
 };
 
 async function readText(name: string): Promise<string> {
-  if (name === "-") return await new Response(Deno.stdin.readable).text();
+  const shown = name === "-" ? "crontab" : name;
   try {
-    return await Deno.readTextFile(name);
+    return strictText(
+      name === "-" ? await new Response(Deno.stdin.readable).bytes() : await Deno.readFile(name),
+    );
   } catch (cause) {
-    throw new UsageError(`${name} cannot be read: ${systemReason(cause)}`, { cause });
+    if (cause instanceof WrongEncoding) {
+      throw new UsageError(`${shown}, ${cause.message}; save it as UTF-8, and import it again`, { cause });
+    }
+    throw new UsageError(`${shown} cannot be read: ${systemReason(cause)}`, { cause });
   }
 }

@@ -10,8 +10,9 @@ import { apiClientIn } from "../task/pyscheduler/api_client.ts";
 import { usedTypes, withTypes } from "../task/pyscheduler/database_file.ts";
 import type { Job } from "../task/pyscheduler/job.ts";
 import { skeletonFile } from "../task/pyscheduler/skeleton.ts";
-import { sourceText } from "../task/pyscheduler/source_text.ts";
+import { searchedText, sourceText } from "../task/pyscheduler/source_text.ts";
 import { taskFile } from "../task/pyscheduler/task_file.ts";
+import { WrongEncoding } from "../task/strict_text.ts";
 import { loadConfig, requiredWord } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { type ExitCode, UsageError } from "./errors.ts";
@@ -51,14 +52,10 @@ export const importPyScheduler: Command = {
     const config = loadConfig(given);
     const root = resolve(folder);
     const file = join(folder, "config.py");
-    const text = await readText(file);
-    if (text === undefined) {
-      throw new UsageError(`${file} is not there; name the folder in which PyScheduler was started`);
-    }
+    const text = await readConfig(file);
     const { jobs, problems } = readConfigFile(text, "config", (name) => moduleFile(root, name) !== undefined);
     for (const { line, text } of problems) say(`${file}, line ${line}: ${text}`);
     if (jobs.length === 0) say(`${file}: no add_job(…) was found that can be carried over`);
-    sayBadBytes(file, text);
     const taken = await takenIds(config.scheduler.tasks);
     const files = jobs.map((job) => writeTask(job, root, file, config, taken));
     if (given.own.has("skeletons")) {
@@ -67,7 +64,7 @@ export const importPyScheduler: Command = {
     const left = problems.length + files.filter((written) => !written).length +
       await takeDatabases(root, config);
     await checkPython(root);
-    hintAtApi(root, await readText(join(root, "api/__init__.py")));
+    await hintAtApi(root);
     const history = await takeHistory(root, config);
     print(
       `${jobs.length} jobs were read; "carillon check" looks at the tasks, "carillon next <task>" shows when they run`,
@@ -76,13 +73,19 @@ export const importPyScheduler: Command = {
   },
 };
 
-function sayBadBytes(file: string, text: string): void {
-  const at = text.indexOf("\uFFFD");
-  if (at < 0) return;
-  const line = text.slice(0, at).split("\n").length;
-  say(
-    `${file}, line ${line}: it is not in the encoding that it names, or in UTF-8; texts from there may be wrong`,
-  );
+/** @throws UsageError where it is not there, or cannot be read without a guess at its encoding */
+async function readConfig(file: string): Promise<string> {
+  try {
+    const text = await readText(file);
+    if (text !== undefined) return text;
+  } catch (cause) {
+    if (!(cause instanceof WrongEncoding)) throw cause;
+    throw new UsageError(
+      `${file}, ${cause.message}; write in its first line what it is in, such as # -*- coding: gbk -*-, or save it as UTF-8`,
+      { cause },
+    );
+  }
+  throw new UsageError(`${file} is not there; name the folder in which PyScheduler was started`);
 }
 
 /** False where a task cannot run as it is. */
@@ -123,8 +126,8 @@ function writeTask(
 /** Beside the task that runs the Python code, and no task itself. */
 async function writeSkeleton(job: Job, root: string, origin: string, config: Config): Promise<void> {
   const file = moduleFile(root, job.place.module);
-  const code = file === undefined ? undefined : await readText(file);
-  if (code === undefined) return;
+  const code = file === undefined ? undefined : await readOther(file, "no skeleton is written");
+  if (typeof code !== "string") return;
   writeNew(
     join(config.scheduler.tasks, "_skeletons", `${job.id}.ts`),
     skeletonFile(job, code, `${basename(origin)}, line ${job.line}`),
@@ -162,8 +165,9 @@ function moduleFile(root: string, module: string): string | undefined {
 /** Writes database.ini with types; the answer is how much of it needs a person. */
 async function takeDatabases(root: string, config: Config): Promise<number> {
   const source = join(root, "datasource/database.ini");
-  const text = await readText(source);
+  const text = await readOther(source, "no databases are taken over");
   const target = config.datasource.file;
+  if (text === WRONG) return 1;
   if (text === undefined) {
     print(`there is no ${source}: no databases are taken over`);
     return 0;
@@ -189,22 +193,23 @@ async function takeDatabases(root: string, config: Config): Promise<number> {
 }
 
 /** The account of the shared API client stands in the team's code: there it works, and there everybody reads it. */
-function hintAtApi(root: string, text: string | undefined): void {
-  const client = text === undefined ? undefined : apiClientIn(text);
+async function hintAtApi(root: string): Promise<void> {
+  const file = join(root, "api/__init__.py");
+  const bytes = await readBytes(file);
+  const client = bytes && apiClientIn(searchedText(bytes));
   if (client === undefined) return;
   say(
-    `${
-      join(root, "api/__init__.py")
-    }, line ${client.line}: the API client works as it is there; TypeScript tasks ask by ` +
+    `${file}, line ${client.line}: the API client works as it is there; TypeScript tasks ask by ` +
       `[api] of carillon.ini: base_url = ${client.baseUrl}, app_id, and the secret in [secrets]`,
   );
 }
 
 async function takeHistory(root: string, config: Config): Promise<ExitCode> {
   const file = join(root, "task_history.json");
-  const text = await readText(file);
-  if (text === undefined || config.history.file === "") return 0;
-  return importText(config, file, text);
+  if (config.history.file === "") return 0;
+  const text = await readOther(file, "no history is taken over");
+  if (text === WRONG) return 1;
+  return text === undefined ? 0 : importText(config, file, text);
 }
 
 /** The texts of the team's Python files. */
@@ -217,7 +222,7 @@ function* pythonFiles(root: string): Generator<string> {
       if (entry.isDirectory && !FOREIGN.includes(entry.name)) folders.push(path);
       const isPython = entry.isFile && entry.name.endsWith(".py") &&
         Deno.statSync(path).size <= MAX_FILE_BYTES;
-      if (isPython && count++ < MAX_FILES) yield sourceText(Deno.readFileSync(path));
+      if (isPython && count++ < MAX_FILES) yield searchedText(Deno.readFileSync(path));
     }
   }
 }
@@ -226,10 +231,29 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** Undefined where there is no such file. */
-async function readText(path: string): Promise<string | undefined> {
+/** Stands for a file in another encoding. */
+const WRONG = Symbol("another encoding");
+
+/** A file without which the import goes on; that it is in another encoding is said, with what does not come of it. */
+async function readOther(path: string, outcome: string): Promise<string | typeof WRONG | undefined> {
   try {
-    return sourceText(await Deno.readFile(path));
+    return await readText(path);
+  } catch (error) {
+    if (!(error instanceof WrongEncoding)) throw error;
+    say(`${path}, ${error.message}; ${outcome}: save it as UTF-8, and import again`);
+    return WRONG;
+  }
+}
+
+/** Undefined where there is no such file. @throws WrongEncoding */
+async function readText(path: string): Promise<string | undefined> {
+  const bytes = await readBytes(path);
+  return bytes && sourceText(bytes);
+}
+
+async function readBytes(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await Deno.readFile(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
     throw new UsageError(`${path} cannot be read: ${systemReason(cause)}`, { cause });

@@ -13,6 +13,8 @@ export interface CrontabTask {
   readonly input?: string | undefined;
   /** IANA name, where `CRON_TZ` stands above the line. */
   readonly timezone?: string | undefined;
+  /** The folder that cron ran it in, where `HOME` stands above the line. */
+  readonly cwd?: string | undefined;
   /** Variables that stand above the line. */
   readonly environment: Readonly<Record<string, string>>;
   readonly shell: string;
@@ -78,6 +80,8 @@ export function readCrontab(text: string, withUser: boolean): Crontab {
         command,
         input,
         timezone,
+        // cron takes it for the user's home folder, whatever the system says, and begins there.
+        cwd: environment.HOME?.startsWith("/") ? environment.HOME : undefined,
         environment: { ...environment },
         shell,
         spec,
@@ -87,6 +91,11 @@ export function readCrontab(text: string, withUser: boolean): Crontab {
     }
   }
   return { tasks, problems };
+}
+
+/** True for a command that depends on the folder it is run in, as far as its first words tell, and that folder is not known. */
+export function needsHome({ cwd, command }: CrontabTask): boolean {
+  return cwd === undefined && !/^cd\s+["']?\//.test(command);
 }
 
 /** The first `%` that no backslash stands before ends the command, each further one is a line end of its input. */
@@ -124,7 +133,7 @@ function unusedId(name: string, taken: readonly string[]): string {
 
 /** The task file of a line. */
 export function crontabTaskFile(
-  { line, schedule, command, input, timezone, environment, shell }: CrontabTask,
+  { line, schedule, command, input, timezone, cwd, environment, shell }: CrontabTask,
 ): string {
   const bounds = timezone === undefined ? "" : `, { timezone: ${JSON.stringify(timezone)} }`;
   const text = input === undefined ? command : withInput(command, input);
@@ -135,6 +144,7 @@ export function crontabTaskFile(
     "",
     "export default command({",
     `  run: ${JSON.stringify(run)},`,
+    ...(cwd === undefined ? [] : [`  cwd: ${JSON.stringify(cwd)},`]),
     `  trigger: cron(${JSON.stringify(schedule)}${bounds}),`,
     ...(Object.keys(environment).length === 0 ? [] : [`  env: ${JSON.stringify(environment)},`]),
     "  // As cron does, whatever is still at work.",

@@ -187,6 +187,51 @@ pythonTest("an id whose file would be no task's, and a file in GBK, are imported
   assert.deepEqual([ran.code, ran.stdout], [0, "ran\n"], ran.stderr);
 });
 
+Deno.test("what is in another encoding is refused with file and line, and no byte of it replaced", async () => {
+  // A text in GBK, which is no UTF-8.
+  const gbk = (before: string, after: string) =>
+    new Uint8Array([...new TextEncoder().encode(before), 0xc3, 0xfb, ...new TextEncoder().encode(after)]);
+  const config = "from tasks.work import f\ns.add_job(f, 'cron', hour=1, id='x')\n";
+  await using folder = makeFolder({
+    "bad/config.py": "",
+    "old/config.py": config,
+    "old/tasks/work.py": "",
+    "old/api/__init__.py": "",
+    "old/datasource/database.ini": "",
+    "old/task_history.json": "",
+  });
+  const write = (path: string, bytes: Uint8Array) => Deno.writeFileSync(join(folder.path, path), bytes);
+  write("bad/config.py", gbk(`${config}# `, "\n"));
+  const bad = await refusal(folder.path, ["import-pyscheduler", join(folder.path, "bad")]);
+  assert.equal(bad.code, 2);
+  assert.match(
+    bad.words,
+    /bad\/config\.py, line 3: it is not in UTF-8; write in its first line what it is in/,
+  );
+  write("crontab", gbk("# jobs\n0 1 * * * echo ", "\n"));
+  const { words } = await refusal(folder.path, ["import-crontab", join(folder.path, "crontab")]);
+  assert.match(words, /crontab, line 2: it is not in UTF-8; save it as UTF-8, and import it again$/);
+
+  write("old/tasks/work.py", gbk("def f():\n    return '", "'\n"));
+  write("old/api/__init__.py", gbk("APIClient('https://api.example.com') # ", "\n"));
+  write("old/datasource/database.ini", gbk("[shop]\ntype = mysql\npassword = ", "\n"));
+  write("old/task_history.json", gbk('[{"job_id":"x","timestamp":"2026-01-01 08:00:00","status":"', '"}]'));
+  const { code, stderr } = await carillon(folder.path, ["import-pyscheduler", "old", "--skeletons"], { env });
+  assert.equal(code, 1);
+  for (
+    const expected of [
+      /^.*old\/tasks\/work\.py, line 2: it is not in UTF-8; no skeleton is written: save it as UTF-8, and import again$/m,
+      /^.*old\/datasource\/database\.ini, line 3: it is not in UTF-8; no databases are taken over: /m,
+      /^.*old\/task_history\.json, line 1: it is not in UTF-8; no history is taken over: /m,
+      /api\/__init__\.py, line 1: .*base_url = https:\/\/api\.example\.com/,
+    ]
+  ) assert.match(stderr, expected);
+  assert.deepEqual(Object.keys(filesIn(join(folder.path, "tasks"))), ["x.ts"]);
+  for (const name of ["database.ini", "tasks/_skeletons"]) {
+    assert.throws(() => Deno.statSync(join(folder.path, name)), Deno.errors.NotFound);
+  }
+});
+
 const CRONTAB = `# backups
 MAILTO=ops@example.com
 PLACE="a b"
@@ -205,10 +250,11 @@ Deno.test("each line of a crontab becomes a task that runs its command", async (
   assert.equal(imported.code, 1);
   assert.match(imported.stdout, /^4 lines were read, 4 tasks written$/m);
   const said = imported.stderr.trim().split("\n");
-  assert.equal(said.length, 3, imported.stderr);
+  assert.equal(said.length, 4, imported.stderr);
   assert.match(said[0] ?? "", /^crontab, line 2: MAILTO is left out/);
   assert.match(said[1] ?? "", /^crontab, line 9: left out: .*61/);
   assert.match(said[2] ?? "", /^crontab, line 10: "nonsense" is neither five fields and a command/);
+  assert.match(said[3] ?? "", /^crontab, line 4: cron ran commands in the home folder of their user, /);
   const names = [...Deno.readDirSync(join(folder.path, "tasks"))].map(({ name }) => name).toSorted();
   assert.deepEqual(names, ["backup.ts", "cat.ts", "echo.ts", "report.ts"]);
   const report = Deno.readTextFileSync(join(folder.path, "tasks/report.ts"));
@@ -223,6 +269,24 @@ Deno.test("each line of a crontab becomes a task that runs its command", async (
   const failed = await carillon(folder.path, ["run", "backup"]);
   assert.equal(failed.code, 1);
   assert.match(failed.stderr, /the command ended with exit code \d+/);
+});
+
+Deno.test("commands of a crontab are run where cron ran them, as far as that is known", async () => {
+  await using folder = makeFolder({ "home/relative.sh": "#!/bin/sh\npwd\n" });
+  Deno.chmodSync(join(folder.path, "home/relative.sh"), 0o755);
+  const home = Deno.realPathSync(join(folder.path, "home"));
+  const lines = `0 1 * * * cd /srv && ./before.sh\nHOME=${home}\n*/5 * * * * ./relative.sh\n`;
+  const { code, stderr } = await carillon(folder.path, ["import-crontab"], { input: lines });
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(Deno.readTextFileSync(join(folder.path, "tasks/relative.ts")), /^ {2}cwd: "\/.*\/home",$/m);
+  assert.doesNotMatch(Deno.readTextFileSync(join(folder.path, "tasks/before.ts")), /cwd/);
+  const ran = await carillon(folder.path, ["run", "relative"]);
+  assert.deepEqual([ran.code, ran.stdout], [0, `${home}\n`], ran.stderr);
+  const unknown = await carillon(folder.path, ["import-crontab"], {
+    input: "0 1 * * * ./one.sh\n0 1 * * * ./two.sh\n",
+  });
+  assert.equal(unknown.code, 0);
+  assert.match(unknown.stderr, /^crontab, line 1: cron ran commands in the home folder .*\n$/);
 });
 
 Deno.test("a system's crontab names users, which is said", async () => {

@@ -372,6 +372,150 @@ Deno.test("what cannot be carried over is said with its line", () => {
   }
 });
 
+Deno.test("a name that anything gives another value, or changes the value of, is not guessed", () => {
+  const hour = "s.add_job(f, 'cron', hour=HOUR, id='x')";
+  const options = "s.add_job(f, 'cron', id='x', **OPTS)";
+  const ids = "s.add_job(f, 'cron', hour=1, id='x', args=IDS)";
+  const cases: [text: string, job: string][] = [
+    ["HOUR = 2\nif os.environ.get('NIGHT'): HOUR = 5", hour],
+    ["HOUR = 2\nif (lambda: x)(): pass; HOUR = 5", hour],
+    ["HOUR = 2; HOUR = 5", hour],
+    ["HOUR = 2\ntry: from local_settings import HOUR\nexcept ImportError: pass", hour],
+    ["HOUR = 2\ntry:\n  from local_settings import NIGHT as HOUR\nexcept ImportError: pass", hour],
+    ["HOUR = 2\nfrom local_settings import *", hour],
+    ["from local_settings import *\nif x: HOUR = 5", hour],
+    ["import HOUR\nHOUR = 2", hour],
+    ["HOUR = 2\ndel HOUR", hour],
+    ["HOUR = 2\nif x: HOUR += 1", hour],
+    ["HOUR = 1\nHOUR <<= 1", hour],
+    ["HOUR = 2\nwith x() as HOUR: pass", hour],
+    ["HOUR = 2\nwith x() as (a, HOUR): pass", hour],
+    ["HOUR = 2\nwith (x() as HOUR): pass", hour],
+    ["HOUR = 2\nfor a, HOUR in x: pass", hour],
+    ["HOUR = 2\nif (HOUR := x()): pass", hour],
+    ["HOUR = 2\ndef g():\n  global HOUR\n  HOUR = x()", hour],
+    ["HOUR = 2\ndef g(): global HOUR; HOUR = 5", hour],
+    ["HOUR = 2\nHOUR: int = 5", hour],
+    ["HOUR = 2\nA = HOUR = 5", hour],
+    ["HOUR = 2\n(A, HOUR) = x", hour],
+    ["HOUR = 2\nA, *HOUR = x", hour],
+    ["HOUR = 2\nmatch x:\n  case [HOUR]: pass", hour],
+    ["HOUR = 2\nclass HOUR: pass", hour],
+    ["HOUR = 2\ndef HOUR(): pass", hour],
+    ["HOUR = 2\nglobals()['HOUR'] = 5", hour],
+    ["HOUR = 2\nexec(x)", hour],
+    ["HOUR = 2, 3", hour],
+    ["HOUR = 2,", hour],
+    ["OPTS = {'hour': 6}\nOPTS['hour'] = 9", options],
+    ["OPTS = {'hour': 6}\nif x: OPTS['hour'] = 9", options],
+    ["OPTS = {'hour': 6}\nOPTS['hour'] += 9", options],
+    ["OPTS = {'hour': 6}\ndel OPTS['hour']", options],
+    ["OPTS = {'hour': 6}\nOPTS.update(hour=9)", options],
+    ["OPTS = dict(hour=6)\nx = OPTS.pop('hour')", options],
+    ["OPTS = {'hour': 6}\nO = OPTS\nO['hour'] = 9", options],
+    ["OPTS = {'hour': 6}\nchange(OPTS)", options],
+    ["OPTS = {'hour': 6}\nfor o in [OPTS]: o['hour'] = 9", options],
+    ["IDS = [1]\nIDS.append(2)", ids],
+    ["IDS = [1]\nIDS += [2]", ids],
+    ["IDS = [1]\n[IDS.append(i) for i in x]", ids],
+    ["IDS = [[1]]\nIDS[0].append(2)", ids],
+    ["IDS = ([1],)\nIDS[0].append(2)", ids],
+    ["IDS = [[1]]\nfor i in IDS: i.append(2)", ids],
+    ["IDS = [1] + [2]\nIDS.sort(reverse=True)", ids],
+    ["T = CronTrigger(hour=1)\nT.jitter = 5", "s.add_job(f, T, id='x')"],
+  ];
+  for (const [text, job] of cases) {
+    const { jobs, problems } = read(`${HEAD}${text}\n${job}`);
+    assert.ok(problems.length > 0, text);
+    const [found] = jobs;
+    assert.equal(found?.args.length, 0, text);
+    if (job !== ids) assert.equal(found?.trigger, undefined, text);
+  }
+});
+
+Deno.test("jobs that only a name made here would make one are all kept", () => {
+  const text = `${HEAD}
+s.add_job(f, 'cron', hour=1, id='x/y')
+s.add_job(f, 'cron', hour=2, id='x:y', replace_existing=True)
+s.add_job(f, 'cron', hour=3, id='x_y')
+s.add_job(f, 'cron', hour=4)
+s.add_job(f, 'cron', hour=5)
+s.add_job(f, 'cron', hour=6, id='f_2')
+s.add_job(f, 'cron', hour=7, id='f')
+s.add_job(f, 'cron', hour=8, id='x/y', replace_existing=True)
+@s.scheduled_job('cron', hour=9, id='x_test')
+def g(): pass
+s.add_job(f, 'cron', hour=10, id='x_test_task')
+`;
+  const { jobs, problems } = read(text);
+  assert.deepEqual(jobs.map(({ id, recordId, trigger }) => [id, recordId, trigger?.code]), [
+    ["x_y_2", "x/y", "cron({ hour: 8 })"],
+    ["x_y_3", "x:y", "cron({ hour: 2 })"],
+    ["x_y", "x_y", "cron({ hour: 3 })"],
+    ["f_3", "f", "cron({ hour: 4 })"],
+    ["f_4", "f", "cron({ hour: 5 })"],
+    ["f_2", "f_2", "cron({ hour: 6 })"],
+    ["f", "f", "cron({ hour: 7 })"],
+    ["x_test_task_2", "x_test", "cron({ hour: 9 })"],
+    ["x_test_task", "x_test_task", "cron({ hour: 10 })"],
+  ]);
+  assert.deepEqual(problems.map(({ line, text }) => `${line}: ${text}`), [
+    `3: the id "x/y" cannot be a task's; the task is called "x_y_2"`,
+    `4: the id "x:y" cannot be a task's; the task is called "x_y_3"`,
+    '6: the job has no id; the task is called "f_3"',
+    '7: the job has no id; the task is called "f_4"',
+    `10: the id "x/y" cannot be a task's; the task is called "x_y_2"`,
+    '10: a second job with the id "x/y"; that of line 3 is left out',
+    `11: the id "x_test" cannot be a task's; the task is called "x_test_task_2"`,
+  ]);
+});
+
+Deno.test("a function whose name anything gives another value is not guessed", () => {
+  const cases = [
+    "from tasks.orders import f\nf = decorate(f)",
+    "try: from tasks_new import f\nexcept ImportError: from tasks.orders import f",
+    "from tasks.orders import f\ndef add(f):\n  s.add_job(f, 'cron', hour=1, id='y')",
+    "from tasks.orders import f\ndef add():\n  def f(): pass\n  s.add_job(f, 'cron', hour=1, id='y')",
+    "def f(): pass\ns.add_job(f, 'cron', hour=1, id='y')\ndef f(): pass",
+  ];
+  for (const text of cases) {
+    const { jobs, problems } = read(`${text}\ns.add_job(f, 'cron', hour=1, id='x')`);
+    assert.deepEqual(jobs, [], text);
+    assert.match(
+      problems.at(-1)?.text ?? "",
+      /: f is not a function that .*, as that is given several values$/,
+    );
+  }
+  const { jobs } = read(
+    "from tasks import orders\norders.f = x\ns.add_job(orders.f, 'cron', hour=1, id='x')",
+  );
+  assert.deepEqual(jobs, []);
+});
+
+Deno.test("names that are only read are known", () => {
+  const cases: [text: string, given: string, code: string][] = [
+    ["HOUR = 2\nif HOUR == 2: pass\nprint(HOUR, HOUR=1)\nx[HOUR] = HOUR", "hour=HOUR", "cron({ hour: 2 })"],
+    ["A = 1; HOUR = 2", "hour=HOUR", "cron({ hour: 2 })"],
+    ["from settings import *\nHOUR = 2", "hour=HOUR", "cron({ hour: 2 })"],
+    [
+      "HOUR = ' 2 '\nx = HOUR.strip()\nclass K:\n  def HOUR(self): pass",
+      "hour=HOUR",
+      'cron({ hour: " 2 " })',
+    ],
+    [
+      "OPTS = {'hour': 6}\nx = OPTS.get('hour')\nfor k, v in OPTS.items(): print(OPTS, OPTS['hour'])\nY = {**OPTS}\ns.add_job(f, 'cron', id='z', hour=1, kwargs=OPTS)",
+      "**OPTS",
+      "cron({ hour: 6 })",
+    ],
+    ["OPTS = {'hour': 6, 'args': [1]}\ns.add_job(f, 'cron', id='z', **OPTS)", "**OPTS", "cron({ hour: 6 })"],
+  ];
+  for (const [text, given, code] of cases) {
+    const { jobs, problems } = read(`${HEAD}${text}\ns.add_job(f, 'cron', id='x', ${given})`);
+    assert.deepEqual(problems, [], text);
+    assert.equal(jobs.at(-1)?.trigger?.code, code, text);
+  }
+});
+
 /** What is read of config.py in each shape: jobs by id with their triggers, and what is said, with the line. */
 const SHAPES: Readonly<
   Record<

@@ -1,7 +1,8 @@
 /** config.py of PyScheduler: the jobs it adds and what of them cannot be carried over. It is read as text and never run. */
 import { messageOf } from "../../base/errors.ts";
 import { type Call, type Expression, readCall } from "./expression.ts";
-import { type Job, type JobProblem, readJob, type SchedulerSettings } from "./job.ts";
+import { argumentsOf, type Job, type JobProblem, readJob, type SchedulerSettings } from "./job.ts";
+import { idOf, TaskIds } from "./job_id.ts";
 import { Names } from "./names.ts";
 import { type LogicalLine, logicalLines } from "./tokens.ts";
 import { valueOf } from "./values.ts";
@@ -14,6 +15,7 @@ export interface ConfigFile {
 /** Calls of a scheduler that change it in a way that config.py's text does not show, or that Carillon has other means for. */
 const OTHER_CALLS =
   /\.(add_jobstore|add_executor|add_listener|remove_job|remove_all_jobs|modify_job|reschedule_job|pause_job|resume_job|pause)$/;
+const ADDS_JOB = /\.(?:add_job|scheduled_job)$/;
 const SCHEDULER = /(?:^|\.)\w*Scheduler$/;
 
 /**
@@ -31,9 +33,10 @@ export function readConfigFile(
   const jobs: Job[] = [];
   const calls = callsIn(lines, problems);
   const settings = schedulerSettings(calls, names, problems);
+  const context = { names, settings, ids: new TaskIds(givenIds(calls, names)) };
   for (const { call, line, block, decorated } of calls) {
-    if (/\.(?:add_job|scheduled_job)$/.test(call.callee)) {
-      const job = readJob(call, line, names, settings, decorated);
+    if (ADDS_JOB.test(call.callee)) {
+      const job = readJob(argumentsOf(call, names, decorated !== undefined), line, context, decorated);
       problems.push(...job.problems);
       if (job.kind === "job") jobs.push(job.job);
       if (block !== undefined) {
@@ -116,6 +119,15 @@ function functionBelow(lines: readonly LogicalLine[], index: number): string | u
   return at >= 0 ? next?.tokens[at + 1]?.text : undefined;
 }
 
+/** The ids that jobs are given, as far as they are known. */
+function givenIds(calls: readonly FoundCall[], names: Names): string[] {
+  return calls.flatMap(({ call, decorated }) => {
+    if (!ADDS_JOB.test(call.callee)) return [];
+    const id = idOf(argumentsOf(call, names, decorated !== undefined).given.get("id"), names, "");
+    return id.kind === "given" ? [id.id] : [];
+  });
+}
+
 /** `BackgroundScheduler(timezone=…, job_defaults={…})` and `scheduler.configure(…)`. */
 function schedulerSettings(
   calls: readonly FoundCall[],
@@ -155,17 +167,18 @@ function knownValue(
   }
 }
 
-/** APScheduler refuses a second job with the same id, unless it says `replace_existing`. */
+/** APScheduler refuses a second job with the same id, unless it says `replace_existing`; jobs without one are all kept. */
 function distinct(jobs: readonly Job[], problems: JobProblem[]): readonly Job[] {
-  const byId = new Map<string, Job>();
+  const byId = new Map<string | Job, Job>();
   for (const job of jobs) {
-    const earlier = byId.get(job.id);
+    const key = job.hasId ? job.recordId : job;
+    const earlier = byId.get(key);
     if (earlier) {
       const kept = job.replaces ? `that of line ${earlier.line} is left out` : "this one is left out";
-      problems.push({ line: job.line, text: `a second job with the id "${job.id}"; ${kept}` });
+      problems.push({ line: job.line, text: `a second job with the id "${job.recordId}"; ${kept}` });
       if (!job.replaces) continue;
     }
-    byId.set(job.id, job);
+    byId.set(key, job);
   }
   return [...byId.values()];
 }

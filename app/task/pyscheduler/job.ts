@@ -1,7 +1,7 @@
 /** One `add_job(…)`: what it says, as a task of Carillon needs it. */
 import { messageOf } from "../../base/errors.ts";
 import type { Call, Expression } from "./expression.ts";
-import { idOf, isText, taskIdFor } from "./job_id.ts";
+import { idOf, isText, type TaskIds } from "./job_id.ts";
 import type { FunctionPlace, Names } from "./names.ts";
 import {
   namedTrigger,
@@ -16,6 +16,8 @@ export interface Job {
   readonly id: string;
   /** The id that it has in config.py, by which its function records how it ended. */
   readonly recordId: string;
+  /** False where config.py gives it no id, so that no other job has the same. */
+  readonly hasId: boolean;
   readonly line: number;
   readonly title?: string | undefined;
   readonly place: FunctionPlace;
@@ -44,6 +46,13 @@ export interface SchedulerSettings {
   readonly defaults: Readonly<Record<string, unknown>>;
 }
 
+/** What is known of the file that a job stands in. */
+export interface JobContext {
+  readonly names: Names;
+  readonly settings: SchedulerSettings;
+  readonly ids: TaskIds;
+}
+
 export type ReadJob =
   | { readonly kind: "job"; readonly job: Job; readonly problems: readonly JobProblem[] }
   | { readonly kind: "none"; readonly problems: readonly JobProblem[] };
@@ -61,22 +70,33 @@ const READ_HERE = [
   "replace_existing",
 ];
 
-/** @param decorated the function that `@scheduler.scheduled_job(…)` stands above */
-export function readJob(
-  call: Call,
-  line: number,
-  names: Names,
-  settings: SchedulerSettings,
-  decorated: string | undefined,
-): ReadJob {
-  const problems: JobProblem[] = [];
-  const problem = (text: string) => void problems.push({ line, text });
-  const places = decorated === undefined ? PLACES : PLACES.slice(1);
+/** Arguments by their name. */
+export interface JobArguments {
+  readonly given: ReadonlyMap<string, Expression>;
+  /** True where `*` or `**` may bring others. */
+  readonly isOpen: boolean;
+}
+
+/** @param isDecorator where the function is not among them */
+export function argumentsOf(call: Call, names: Names, isDecorator: boolean): JobArguments {
+  const places = isDecorator ? PLACES.slice(1) : PLACES;
   const given = new Map<string, Expression>(
     call.args.map((arg, i) => [places[i] ?? `argument ${i + 1}`, arg]),
   );
   for (const [name, value] of call.named) given.set(name, value);
   const isOpen = call.spread || !call.brought.every((each) => takeBrought(each, given, names));
+  return { given, isOpen };
+}
+
+/** @param decorated the function that `@scheduler.scheduled_job(…)` stands above */
+export function readJob(
+  { given, isOpen }: JobArguments,
+  line: number,
+  { names, settings, ids }: JobContext,
+  decorated: string | undefined,
+): ReadJob {
+  const problems: JobProblem[] = [];
+  const problem = (text: string) => void problems.push({ line, text });
   const known = <T>(name: string, fallback: T, is: (value: unknown) => value is T): T => {
     const expression = given.get(name);
     if (!expression) return fallback;
@@ -98,8 +118,13 @@ export function readJob(
     : { kind: "name", name: decorated };
   const place = names.functionOf(function_);
   if (!place) {
+    const why = function_?.kind === "name" && names.isVaried(function_.name)
+      ? ", as that is given several values"
+      : "";
     problem(
-      `the job is left out: ${shownFunction(function_)} is not a function that can be called by its name`,
+      `the job is left out: ${
+        shownFunction(function_)
+      } is not a function that can be called by its name${why}`,
     );
     return { kind: "none", problems };
   }
@@ -108,15 +133,15 @@ export function readJob(
     problem("the job is left out, because its id may be among that");
     return { kind: "none", problems };
   }
-  const named = idOf(given.get("id"), names, place);
+  const named = idOf(given.get("id"), names, place.function.replaceAll(".", "_"));
   if (named.kind === "unknown") {
     problem(`the job is left out, because its id is not known: ${named.why}`);
     return { kind: "none", problems };
   }
   const { id } = named;
-  if (named.kind === "made") problem(`the job has no id; the task is called "${id}"`);
-  const taskId = taskIdFor(id);
-  if (taskId !== id) problem(`the id "${id}" cannot be a task's; the task is called "${taskId}"`);
+  const taskId = ids.of(named);
+  if (named.kind === "made") problem(`the job has no id; the task is called "${taskId}"`);
+  else if (taskId !== id) problem(`the id "${id}" cannot be a task's; the task is called "${taskId}"`);
   for (const name of given.keys()) {
     const isKnown = READ_HERE.includes(name) || TRIGGER_ARGUMENTS.includes(name);
     if (!isKnown && name !== "jobstore" && name !== "executor") {
@@ -145,6 +170,7 @@ export function readJob(
     job: {
       id: taskId,
       recordId: id,
+      hasId: named.kind === "given",
       line,
       title: known("name", undefined, isText),
       place,

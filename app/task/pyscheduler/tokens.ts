@@ -135,7 +135,8 @@ function readString(
       const point = octal === undefined
         ? Number.parseInt(two ?? four ?? eight ?? "", 16)
         : Number.parseInt(octal, 8);
-      value += point <= 0x10ffff ? String.fromCodePoint(point) : "\uFFFD";
+      if (point <= 0x10ffff) value += String.fromCodePoint(point);
+      else opaque = true;
       at += 1 + code[0].length;
       continue;
     }

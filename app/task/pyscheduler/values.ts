@@ -54,8 +54,8 @@ function known(expression: Expression, names: Names, depth: number): Known {
       if (UTC_NAMES.includes(expression.name)) return { kind: "zone", name: "UTC" };
       const constant = names.constant(expression.name);
       if (!constant) {
-        const why = names.isVaried(expression.name) ? ", as it is given several values" : "";
-        throw new UnknownValue(`${expression.name} is known only when it is run${why}`);
+        const { name } = expression;
+        throw new UnknownValue(`${name} is known only when it is run${names.whyUnknown(name)}`);
       }
       return inner(constant);
     }
