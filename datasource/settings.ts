@@ -2,7 +2,7 @@
 import { codeOf } from "../app/base/errors.ts";
 import { IniError, type IniSection, parseIni } from "../app/base/ini.ts";
 import { suggestion } from "../app/base/suggestion.ts";
-import { systemReason } from "../app/base/system_error.ts";
+import { fileReason, isDanglingLink } from "../app/base/system_error.ts";
 import { NotUtf8Error, readUtf8 } from "../app/base/utf8.ts";
 import { NotConfiguredError } from "./errors.ts";
 import { passwordOf } from "./settings_keys.ts";
@@ -85,8 +85,8 @@ function readSections(file: string, mayBeMissing = false): ReadonlyMap<string, I
     if (cause instanceof NotUtf8Error) {
       throw new NotConfiguredError(`${file}, ${cause.message}`, {}, { cause });
     }
-    if (codeOf(cause) !== "ENOENT") {
-      throw new NotConfiguredError(`${file} cannot be read: ${systemReason(cause)}`, {}, { cause });
+    if (codeOf(cause) !== "ENOENT" || isDanglingLink(file)) {
+      throw new NotConfiguredError(`${file} cannot be read: ${fileReason(file, cause)}`, {}, { cause });
     }
     if (mayBeMissing) return new Map();
     throw new NotConfiguredError(

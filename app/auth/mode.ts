@@ -1,7 +1,7 @@
 /** How it is found out who somebody is: `[auth] mode`, and what holds where it says nothing. */
 import { isLoopback } from "../base/loopback.ts";
 import { ConfigError } from "../config/config_error.ts";
-import type { Config } from "../config/config.ts";
+import { type Config, placeOf } from "../config/config.ts";
 
 export type Mode = "none" | "password" | "proxy" | "oidc";
 
@@ -12,16 +12,18 @@ export function modeOf({ auth, server }: Pick<Config, "auth" | "server">): Mode 
 }
 
 /** @throws ConfigError where something is missing that the mode cannot do without */
-export function checkMode({ auth, secrets }: Pick<Config, "auth" | "secrets">): void {
+export function checkMode(config: Pick<Config, "auth" | "secrets" | "places">): void {
+  const { auth, secrets } = config;
   if (auth.mode !== "oidc") return;
-  for (
-    const [key, value] of [["oidc_issuer", auth.oidc_issuer], ["oidc_client", auth.oidc_client]] as const
-  ) {
-    if (value === "") throw new ConfigError(`section [auth], key "${key}": mode = oidc needs it`);
+  for (const key of ["oidc_issuer", "oidc_client"] as const) {
+    if (auth[key] !== "") continue;
+    // What is missing has no place of its own.
+    const place = placeOf(config, "auth", config.places.has(`auth.${key}`) ? key : "mode");
+    throw new ConfigError(`${place}: mode = oidc needs the key "${key}"`);
   }
   if (auth.oidc_secret !== "" && !Object.hasOwn(secrets, auth.oidc_secret)) {
     throw new ConfigError(
-      `section [auth], key "oidc_secret": [secrets] has no "${auth.oidc_secret}"; add it there, ` +
+      `${placeOf(config, "auth", "oidc_secret")}: [secrets] has no "${auth.oidc_secret}"; add it there, ` +
         "or leave the key empty for a client without a secret",
     );
   }

@@ -3,7 +3,7 @@ import { chownSync, closeSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { codeOf, messageOf, OperatorError } from "../base/errors.ts";
-import { systemReason } from "../base/system_error.ts";
+import { isDanglingLink, systemReason } from "../base/system_error.ts";
 import { newSecret } from "./secret.ts";
 
 /** How long a change waits for another program's, such as that of `carillon user`. */
@@ -146,6 +146,7 @@ function placeOf(path: string): { readonly ino: number; readonly dev: number } |
 }
 
 function openFile(path: string): Opened {
+  if (isDanglingLink(path)) throw new Error("it is a link that leads nowhere");
   const isNew = placeOf(path) === undefined;
   closeSync(openSync(path, "a", 0o600));
   if (isNew) giveToOwner(path);

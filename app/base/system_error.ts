@@ -1,4 +1,5 @@
 /** What the operating system refuses, in words: files that cannot be read, folders that cannot be written. */
+import { lstatSync, statSync } from "node:fs";
 import { codeOf, messageOf } from "./errors.ts";
 
 /** Words for the codes (errno(3)) that a wrong path, a missing right or a full disk lead to. */
@@ -30,6 +31,20 @@ export function systemCode(thrown: unknown): SystemCode | undefined {
 export function systemReason(thrown: unknown): string {
   const code = systemCode(thrown);
   return code === undefined ? messageOf(thrown) : REASONS[code];
+}
+
+/**
+ * True for a link that leads nowhere: what it is meant to lead to may be on a disk that is not there yet, which is another
+ * matter than a file that nobody has made.
+ */
+export function isDanglingLink(path: string): boolean {
+  const link = lstatSync(path, { throwIfNoEntry: false });
+  return link?.isSymbolicLink() === true && statSync(path, { throwIfNoEntry: false }) === undefined;
+}
+
+/** As {@link systemReason}, where the path of the error is known. */
+export function fileReason(path: string, thrown: unknown): string {
+  return isDanglingLink(path) ? "it is a link that leads nowhere" : systemReason(thrown);
 }
 
 /** A sentence about an error of the system that names its own file, or undefined where it is another error. */

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { codeOf } from "../base/errors.ts";
 import { nearest } from "../base/suggestion.ts";
-import { systemReason } from "../base/system_error.ts";
+import { fileReason, isDanglingLink } from "../base/system_error.ts";
 import { NotUtf8Error, readUtf8 } from "../base/utf8.ts";
 import { type Config, ConfigError, readConfig } from "../config/config.ts";
 import { SETTING_FLAGS } from "../config/settings.ts";
@@ -111,8 +111,8 @@ function readSettingsFile(name: string, mayBeMissing: boolean): string | undefin
   try {
     return readUtf8(name);
   } catch (cause) {
-    if (mayBeMissing && codeOf(cause) === "ENOENT") return undefined;
+    if (mayBeMissing && codeOf(cause) === "ENOENT" && !isDanglingLink(name)) return undefined;
     if (cause instanceof NotUtf8Error) throw new ConfigError(`${name}, ${cause.message}`, { cause });
-    throw new ConfigError(`settings file ${name} cannot be read: ${systemReason(cause)}`, { cause });
+    throw new ConfigError(`settings file ${name} cannot be read: ${fileReason(name, cause)}`, { cause });
   }
 }

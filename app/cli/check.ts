@@ -6,6 +6,7 @@ import { loadConfig } from "./arguments.ts";
 import { brokenText } from "./broken.ts";
 import { checkNames, taskCode } from "./check_code/task_code.ts";
 import { checkTypes } from "./check_code/type_check.ts";
+import { settingsMistakes } from "./check_settings.ts";
 import type { Command } from "./command.ts";
 import { EDITOR_FILES, TYPES_PATH } from "./editor/editor_files.ts";
 import { openToLook } from "./offline.ts";
@@ -25,6 +26,12 @@ export const check: Command = {
   ],
   async run(given) {
     const config = loadConfig(given);
+    const wrong = settingsMistakes(config);
+    for (const each of wrong) say(each);
+    if (wrong.length > 0) {
+      print(`settings: ${config.configFile ?? "no carillon.ini, defaults"}: ${counted(wrong.length)}`);
+      return 2;
+    }
     print(`settings: ${config.configFile ?? "no carillon.ini, defaults"}: good`);
     for (const sentence of config.warnings) warn(sentence);
     checkDatabases(config);
@@ -33,6 +40,10 @@ export const check: Command = {
     return broken + mistakes > 0 ? 1 : 0;
   },
 };
+
+function counted(mistakes: number): string {
+  return mistakes === 1 ? "1 mistake" : `${mistakes} mistakes`;
+}
 
 function checkDatabases({ datasource: { file } }: Config): void {
   const names = allDatabaseSettings(file).map(({ name }) => name);

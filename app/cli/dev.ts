@@ -16,7 +16,7 @@ import type { Command } from "./command.ts";
 import type { ExitCode } from "./errors.ts";
 import { follow } from "./follow.ts";
 import { openOffline } from "./offline.ts";
-import { print, say } from "./output.ts";
+import { OutputClosedError, print, say } from "./output.ts";
 import { paramWords } from "./run.ts";
 import { commandSignals } from "./signals.ts";
 import { styled } from "./style.ts";
@@ -50,10 +50,13 @@ export const dev: Command = {
       onTrouble: say,
     });
     await watch.start();
-    await signals.first;
-    await watch.stop();
-    await tries.stop();
-    return 0;
+    try {
+      await Promise.race([signals.first, tries.unread]);
+      return 0;
+    } finally {
+      await watch.stop();
+      await tries.stop();
+    }
   },
 };
 
@@ -63,18 +66,27 @@ class Tries {
   #last: string | undefined;
   #run: { readonly id: string; readonly ended: Promise<unknown> } | undefined;
   #looking: Promise<unknown> = Promise.resolve();
+  readonly #unread = Promise.withResolvers<never>();
 
   constructor(
     readonly carillon: Application,
     readonly config: Config,
     readonly id: string,
     readonly params: readonly [string, string][],
-  ) {}
+  ) {
+    // Whoever waits for it hears of it then.
+    this.unread.catch(() => {});
+  }
+
+  /** Rejects where nobody reads what is said any more. */
+  get unread(): Promise<never> {
+    return this.#unread.promise;
+  }
 
   /** Looks what has changed, one time after another. */
   look(): Promise<{ readonly mayReadMore: boolean }> {
     const looked = this.#looking.then(() => this.#look());
-    this.#looking = looked.catch((error) => say(messageOf(error)));
+    this.#looking = looked.catch((error) => this.#tell(error));
     return looked;
   }
 
@@ -128,8 +140,17 @@ class Tries {
     const answer = await operations.run(ACTOR, this.id, this.params);
     if (!answer.ok) return say(`task ${this.id}: ${problemText(answer.problems)}`);
     const { id } = answer.run;
-    const ended = follow(runs, id).catch((error) => say(messageOf(error)));
+    const ended = follow(runs, id).catch((error) => this.#tell(error));
     this.#run = { id, ended };
+  }
+
+  #tell(error: unknown): void {
+    try {
+      if (error instanceof OutputClosedError) throw error;
+      say(messageOf(error));
+    } catch (closed) {
+      this.#unread.reject(closed);
+    }
   }
 
   async #endRun(): Promise<void> {

@@ -5,7 +5,7 @@ import { LogFile } from "../base/log_file.ts";
 import { Outlet } from "../base/outlet.ts";
 import { isJournal } from "../base/systemd.ts";
 import { systemReason } from "../base/system_error.ts";
-import { type Config, ConfigError } from "../config/config.ts";
+import { type Config, ConfigError, placeOf } from "../config/config.ts";
 import { FLUSH_MS } from "./output.ts";
 import { systemClock } from "../scheduler/clock.ts";
 
@@ -25,12 +25,13 @@ interface Writing {
   close(): void;
 }
 
-export function openLog({ log: { level, format, file: path } }: Config): Log {
+export function openLog(config: Config): Log {
+  const { level, format, file: path } = config.log;
   const journald = path === "" && isJournal(Deno.env.get("JOURNAL_STREAM"));
   const form: LogFormat = format !== "auto" ? format : journald ? "journald" : "text";
   const onDropped = (lines: number) =>
     journal.error(`${lines} lines of this log were dropped: whoever reads it took no more`);
-  const writing = writingOf(path, onDropped);
+  const writing = writingOf(config, onDropped);
   const journal = createJournal({
     level,
     format: form,
@@ -49,7 +50,8 @@ export function openLog({ log: { level, format, file: path } }: Config): Log {
   };
 }
 
-function writingOf(path: string, onDropped: (lines: number) => void): Writing {
+function writingOf(config: Config, onDropped: (lines: number) => void): Writing {
+  const path = config.log.file;
   const stderr = outletWriting(new Outlet(Deno.stderr, { onDropped }), () => {});
   if (path === "") return stderr;
   try {
@@ -66,9 +68,12 @@ function writingOf(path: string, onDropped: (lines: number) => void): Writing {
       close: () => file[Symbol.dispose](),
     };
   } catch (cause) {
-    throw new ConfigError(`section [log], key "file": ${path} cannot be opened: ${systemReason(cause)}`, {
-      cause,
-    });
+    throw new ConfigError(
+      `${placeOf(config, "log", "file")}: ${path} cannot be opened: ${systemReason(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

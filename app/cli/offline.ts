@@ -1,5 +1,7 @@
 /** Carillon for a command that looks at tasks or runs one: no server, no history file, nothing becomes due. */
-import type { Config } from "../config/config.ts";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { type Config, ConfigError, placeOf } from "../config/config.ts";
 import type { Journal } from "../base/journal.ts";
 import { systemReason, systemSentence } from "../base/system_error.ts";
 import { BesideHistory } from "../history/beside.ts";
@@ -10,10 +12,31 @@ import { endAtOnceOnSignal } from "./signals.ts";
 /** The command says itself what is wrong; nothing is logged besides. */
 const SILENT: Journal = { debug() {}, info() {}, warn() {}, error() {} };
 
+/**
+ * The folder of the tasks has to be there: only `serve` makes it.
+ *
+ * @throws ConfigError
+ */
+function requireTaskFolder(config: Config): void {
+  const { tasks } = config.scheduler;
+  if (isFolder(tasks)) return;
+  throw new ConfigError(
+    `${
+      placeOf(config, "scheduler", "tasks")
+    }: there is no folder ${tasks}; name another one, or begin it with "carillon init"`,
+  );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 /** Loads the task files. What is recorded is recorded in memory; watermarks are read from the history file. */
 export async function openOffline(config: Config): Promise<Application> {
+  requireTaskFolder(config);
   const { limit, file } = config.history;
-  return await compose(config, systemClock, SILENT, { history: new BesideHistory(limit, file) });
+  const history = new BesideHistory(limit, file);
+  return await compose(config, systemClock, SILENT, { history, makesTaskFolder: false });
 }
 
 /** Carillon as {@link openToLook} opens it. */
@@ -24,31 +47,45 @@ export interface Look extends AsyncDisposable {
 }
 
 /**
- * The same for a command that runs nothing: where it may not write to the data folder it works with a temporary one, which
- * it removes.
+ * The same for a command that runs nothing and makes no folder: where there is no data folder that it may write to, or none
+ * for tasks yet, it works with a temporary one, which it removes.
+ *
+ * @throws ConfigError where the settings name a folder for tasks that is not there
  */
 export async function openToLook(config: Config): Promise<Look> {
   const unwritable = whyUnwritable(config.scheduler.data);
   await using opened = new AsyncDisposableStack();
   opened.use(endAtOnceOnSignal());
-  let { data } = config.scheduler;
-  if (unwritable !== undefined) {
-    data = await Deno.makeTempDir({ prefix: "carillon-" });
-    opened.defer(async () => await Deno.remove(data, { recursive: true }));
-  }
-  const carillon = opened.use(await openOffline({ ...config, scheduler: { ...config.scheduler, data } }));
+  const temporary = async () => {
+    const folder = await Deno.makeTempDir({ prefix: "carillon-" });
+    opened.defer(async () => await Deno.remove(folder, { recursive: true }));
+    return folder;
+  };
+  let { data, tasks } = config.scheduler;
+  if (unwritable !== undefined || !isFolder(data)) data = await temporary();
+  if (!config.places.has("scheduler.tasks") && !isFolder(tasks)) tasks = await temporary();
+  const scheduler = { ...config.scheduler, data, tasks };
+  const carillon = opened.use(await openOffline({ ...config, scheduler }));
   const kept = opened.move();
   return { carillon, unwritable, [Symbol.asyncDispose]: async () => await kept.disposeAsync() };
 }
 
-/** Tries it: rights, mounts and full disks all count. */
-function whyUnwritable(folder: string): string | undefined {
+/** Tries it: rights, mounts and full disks all count. Of a folder that is not there the one counts in which it would be made. */
+export function whyUnwritable(folder: string): string | undefined {
   try {
-    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!existsSync(folder)) {
+      accessSync(nearestAbove(folder), constants.W_OK | constants.X_OK);
+      return undefined;
+    }
     Deno.removeSync(Deno.makeTempDirSync({ dir: folder, prefix: ".try-" }));
     return undefined;
   } catch (error) {
     if (systemSentence(error) === undefined) throw error;
     return systemReason(error);
   }
+}
+
+function nearestAbove(folder: string): string {
+  const above = dirname(folder);
+  return existsSync(above) || above === folder ? above : nearestAbove(above);
 }

@@ -9,6 +9,11 @@ import { UsageError } from "./errors.ts";
 const MOST_TRIES = 30;
 const PAUSE_MS = 1_000;
 
+/** The connection broke off, or nobody answered. What `onLine` throws is another matter: then nobody wants the rest. */
+class LostError extends Error {
+  override readonly name = "LostError";
+}
+
 /** Hands on each line, and answers with the run as it ended. */
 export async function followLog(
   given: Arguments,
@@ -24,17 +29,17 @@ export async function followLog(
           `/api/v1/runs/${encodeURIComponent(run)}/log?format=sse&from=${next}`,
         )
       ) {
-        if (name === "end") return RUN.parse(data);
+        if (name === "end") return RUN.parse(JSON.parse(data));
         if (name !== "line") continue;
-        const line = LOG_LINE.parse(data);
+        const line = LOG_LINE.parse(JSON.parse(data));
         if (line.number < next) continue;
         onLine(line);
         next = line.number + 1;
         lost = 0;
       }
     } catch (error) {
-      if (error instanceof UsageError && !(error instanceof NoServerError)) throw error;
-      if (lost >= MOST_TRIES) throw error;
+      if (!(error instanceof LostError)) throw error;
+      if (lost >= MOST_TRIES) throw error.cause;
     }
     if (lost >= MOST_TRIES) throw new UsageError(`the connection was lost; run ${run} goes on`);
     if (lost > 0) await pause(PAUSE_MS);
@@ -43,21 +48,26 @@ export async function followLog(
 
 interface ServerEvent {
   readonly name: string;
-  readonly data: unknown;
+  readonly data: string;
 }
 
-/** Server-sent events (WHATWG HTML, 9.2.6), as far as Carillon writes them: one `data` line each. */
+/** Server-sent events (WHATWG HTML, 9.2.6), as far as Carillon writes them: one `data` line each. @throws LostError, UsageError */
 async function* eventsOf(given: Arguments, path: string): AsyncGenerator<ServerEvent> {
-  using answer = await openAnswer(given, { method: "GET", path, accept: "text/event-stream" });
-  let name = "";
-  let data: string | undefined;
-  for await (const line of linesOf(answer.response)) {
-    if (line === "") {
-      if (data !== undefined) yield { name, data: JSON.parse(data) };
-      name = "";
-      data = undefined;
-    } else if (line.startsWith("event:")) name = line.slice(6).trim();
-    else if (line.startsWith("data:")) data = line.slice(5);
+  try {
+    using answer = await openAnswer(given, { method: "GET", path, accept: "text/event-stream" });
+    let name = "";
+    let data: string | undefined;
+    for await (const line of linesOf(answer.response)) {
+      if (line === "") {
+        if (data !== undefined) yield { name, data };
+        name = "";
+        data = undefined;
+      } else if (line.startsWith("event:")) name = line.slice(6).trim();
+      else if (line.startsWith("data:")) data = line.slice(5);
+    }
+  } catch (cause) {
+    if (cause instanceof UsageError && !(cause instanceof NoServerError)) throw cause;
+    throw new LostError("the connection was lost", { cause });
   }
 }
 

@@ -25,6 +25,8 @@ export interface Config extends SettingValues {
   readonly secrets: Secrets;
   /** `[notify:…]`, `[role:…]` and `[watch]`, as they were written. */
   readonly named: readonly NamedSection[];
+  /** Where each setting stands that somebody has written, by `section.key`; see {@link placeOf}. */
+  readonly places: ReadonlyMap<string, string>;
   /** What is odd about the settings but keeps nothing from starting, in sentences. */
   readonly warnings: readonly string[];
 }
@@ -54,14 +56,27 @@ export function readConfig(sources: ConfigSources): Config {
   ) as unknown as SettingValues;
   const secrets = readSecrets(sections, sources);
   requireApiSecret(values, secrets, [...given.values()]);
-  requireBoth(values);
+  const places = new Map(
+    [...given.values()].map(({ setting: { section, key }, place }) => [`${section}.${key}`, place]),
+  );
+  requireBoth({ ...values, places });
   return Object.freeze({
     ...values,
     secrets,
     named: Object.freeze(readNamedSections(sections, sources)),
     configFile: sources.file?.name,
+    places,
     warnings: Object.freeze(environment.warnings),
   });
+}
+
+/** Where a setting stands, as the beginning of a sentence: its file and line, where somebody has written it. */
+export function placeOf<S extends keyof SettingValues>(
+  { places }: Pick<Config, "places">,
+  section: S,
+  key: keyof SettingValues[S] & string,
+): string {
+  return places.get(`${section}.${key}`) ?? `section [${section}], key "${key}"`;
 }
 
 function valueOf(setting: NamedSetting, given: Given | undefined, folder: string): unknown {
@@ -89,10 +104,12 @@ function requireApiSecret({ api }: SettingValues, secrets: Secrets, given: reado
 }
 
 /** A certificate is of no use without its key. */
-function requireBoth({ server: { tls_cert: cert, tls_key: key } }: SettingValues): void {
+function requireBoth(
+  { server: { tls_cert: cert, tls_key: key }, places }: Pick<Config, "server" | "places">,
+): void {
   if ((cert === "") === (key === "")) return;
-  const [there, missing] = cert === "" ? ["tls_key", "tls_cert"] : ["tls_cert", "tls_key"];
-  throw new ConfigError(`section [server], key "${there}": TLS needs both; set ${missing} as well`);
+  const [there, missing] = cert === "" ? ["tls_key", "tls_cert"] as const : ["tls_cert", "tls_key"] as const;
+  throw new ConfigError(`${placeOf({ places }, "server", there)}: TLS needs both; set ${missing} as well`);
 }
 
 /** An address may hold a user name and a password; neither belongs in a message. */

@@ -1,10 +1,11 @@
 /** The tasks there are. A reload swaps the tasks of a file atomically: one with an error keeps its last good version (I5). */
 import { join } from "node:path";
 import type { EpochMs } from "../base/time.ts";
-import { changed, sentence, type Told, toldBy, toldOf } from "../locale/sentence.ts";
+import { changed, sentence, type Told, toldBy, toldOf, wrongWith } from "../locale/sentence.ts";
 import type { TaskDescription } from "./description.ts";
 import { isNoExport } from "./exported.ts";
 import type { Generation, Mirror } from "./mirror.ts";
+import { missingImport } from "./missing_import.ts";
 import {
   type Claim,
   isDue,
@@ -168,17 +169,23 @@ export class TaskRegistry {
   }
 
   /** What becomes of each task file. What has not changed is what it was. */
-  async #load({ files }: Sources, { again }: ReloadOptions): Promise<ReadonlyMap<string, Outcome>> {
+  async #load({ files, problems }: Sources, { again }: ReloadOptions): Promise<ReadonlyMap<string, Outcome>> {
     const { mirror, now } = this.parts;
     await mirror.packages.look(files.values());
     const imported = new Set([...files.values()].flatMap((file) => file.imports));
     const outcomes = new Map<string, Outcome>();
     const toTry: Try[] = [];
+    const unread = new Set(problems.map(({ path }) => path));
     for (const file of files.values()) {
       if (!isTaskFile(file.path)) continue;
       const version = versionOf(file.path, files, mirror.packages.installed);
       const before = this.#outcomes.get(file.path);
-      if (mayHaveTasks(file, files)) {
+      const nowhere = partsOf([file.path], files).map((part) => missingImport(part, files, unread)).find(
+        Boolean,
+      );
+      if (nowhere) {
+        outcomes.set(file.path, incomplete(file.path, version, nowhere));
+      } else if (mayHaveTasks(file, files)) {
         // Whether it may be a library is a matter of the other files.
         const isSame = before?.version === version &&
           (before.kind !== "library" || imported.has(file.path));
@@ -308,4 +315,16 @@ const NO_TASK = toldOf(sentence("mistake.no_task"));
 
 function byPath(a: BrokenFile, b: BrokenFile): number {
   return a.path < b.path ? -1 : 1;
+}
+
+/** A file of the folder that it imports is not there. */
+function incomplete(path: string, version: string, nowhere: SourceProblem): Outcome {
+  const { message, sentence: said, place } = nowhere;
+  if (nowhere.path === path) return { kind: "broken", version, told: { message, sentence: said }, place };
+  // The place is one in another file, which is named.
+  return {
+    kind: "broken",
+    version,
+    told: toldOf(wrongWith(`${nowhere.path}:${place?.line}`, said ?? message)),
+  };
 }

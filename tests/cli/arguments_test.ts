@@ -1,11 +1,15 @@
 /** Command lines, right and wrong. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { readArguments } from "../../app/cli/arguments.ts";
 import { UsageError } from "../../app/cli/errors.ts";
 import { init } from "../../app/cli/init.ts";
 import { list } from "../../app/cli/list.ts";
 import { next } from "../../app/cli/next.ts";
 import { run } from "../../app/cli/run.ts";
+import { carillon } from "../support/commands.ts";
+import { makeFolder } from "../support/folder.ts";
 
 Deno.test("own flags, settings and words are told apart, wherever they stand", () => {
   const { words, own, settings } = readArguments(
@@ -66,3 +70,18 @@ for (const [args, command, expected] of WRONG) {
     });
   });
 }
+
+Deno.test("a settings file, a database.ini or a file of users that is a link to nothing is refused, not taken for none", async () => {
+  await using folder = makeFolder({ "tasks/_x.ts": "" });
+  for (const name of ["carillon.ini", "database.ini", "data/users.db"]) {
+    const link = join(folder.path, name);
+    Deno.mkdirSync(dirname(link), { recursive: true });
+    Deno.symlinkSync(join(folder.path, "elsewhere"), link);
+    const args = name === "data/users.db" ? ["user", "list"] : ["check", "--no-types"];
+    const { code, stderr } = await carillon(folder.path, args);
+    assert.match(stderr, new RegExp(`${name}.* cannot be .*: it is a link that leads nowhere`));
+    assert.equal(code, 2);
+    assert.ok(!existsSync(join(folder.path, "elsewhere")));
+    Deno.removeSync(link);
+  }
+});

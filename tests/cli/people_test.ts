@@ -75,7 +75,10 @@ Deno.test("roles that mean nothing keep Carillon from starting", async () => {
     ["[role:x]\nrights = reload\ntasks = a\n", /cannot be given for some tasks only/],
     ["[role:x]\nrights = run\ntasks =\n", /no task is named/],
     ["[auth]\nmode = password1\n", /must be one of/],
-    ["[auth]\nmode = oidc\n", /"oidc_issuer": mode = oidc needs it/],
+    [
+      "[auth]\nmode = oidc\n",
+      /carillon\.ini, line 2, section \[auth\], key "mode": mode = oidc needs the key "oidc_issuer"/,
+    ],
     ["[auth]\nmode = oidc\noidc_issuer = http://example.org\n", /must be an https URL/],
     [
       "[auth]\nmode = oidc\noidc_issuer = https://example.org\noidc_client = c\n",

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { runProgram } from "../../app/cli/program.ts";
 import { printable } from "../../app/cli/printable.ts";
 import { SocketFile } from "../../app/web/http/socket_file.ts";
 import { makeCertificate } from "../support/certificate.ts";
@@ -306,31 +307,29 @@ Deno.test("a server whose certificate is the house's own is believed by --ca, an
   assert.equal(odd.code, 2, odd.stderr);
 });
 
+const ENDED = {
+  id: "0195b3c1-7d52-7b1a-9a0e-3f1d2c4b5a69",
+  task: "t",
+  status: "succeeded",
+  finished: true,
+  cause: "api",
+  by: null,
+  scheduled_at: null,
+  queued_at: "2026-03-10T10:00:00Z",
+  started_at: null,
+  finished_at: null,
+  attempt: 1,
+  message: "done",
+  error: null,
+  progress: null,
+};
+
 Deno.test("a log that is followed over cuts of the connection has each line once", async () => {
   const asked: string[] = [];
   const line = (number: number) =>
     `id: ${number}\nevent: line\ndata: ${
       JSON.stringify({ number, at: "2026-03-10T10:00:00.000Z", level: "info", text: `line ${number}` })
     }\n\n`;
-  const run = {
-    ...{
-      id: "r",
-      task: "t",
-      status: "succeeded",
-      finished: true,
-      cause: "api",
-      by: null,
-      scheduled_at: null,
-    },
-    ...{
-      queued_at: "2026-03-10T10:00:00Z",
-      started_at: null,
-      finished_at: null,
-      attempt: 1,
-      message: "done",
-    },
-    ...{ error: null, progress: null },
-  };
   // Each connection begins with the line before the one that is asked for, and is cut in the middle of an event.
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
     const url = new URL(request.url);
@@ -339,17 +338,55 @@ Deno.test("a log that is followed over cuts of the connection has each line once
     const cut = line(from + 2).slice(0, 30);
     const text = from < 6
       ? `:\n\n${line(Math.max(0, from - 1))}${line(from)}${line(from + 1)}${cut}`
-      : `event: end\ndata: ${JSON.stringify(run)}\n\n`;
+      : `event: end\ndata: ${JSON.stringify(ENDED)}\n\n`;
     return new Response(text, { headers: { "content-type": "text/event-stream" } });
   });
   await using folder = makeFolder({ "carillon.ini": "" });
-  const id = "0195b3c1-7d52-7b1a-9a0e-3f1d2c4b5a69";
-  const args = ["logs", "-f", id, "--url", `http://127.0.0.1:${server.addr.port}`];
+  const args = ["logs", "-f", ENDED.id, "--url", `http://127.0.0.1:${server.addr.port}`];
   const { code, stdout, stderr } = await here([...args, "-c", join(folder.path, "carillon.ini")]);
   assert.equal(code, 0, stderr);
   assert.deepEqual([...stdout.matchAll(/line (\d)/g)].map(([, n]) => n), ["0", "1", "2", "3", "4", "5"]);
   assert.deepEqual(asked, ["0", "2", "4", "6"]);
   assert.match(stderr, /succeeded: done/);
+});
+
+Deno.test("whoever follows a log ends with the reader of what is shown, and does not connect again", async () => {
+  let asked = 0;
+  const run = { run: { ...ENDED, status: "running", finished: false } };
+  const text = `event: line\ndata: ${
+    JSON.stringify({ number: 0, at: "2026-03-10T10:00:00Z", level: "info", text: "a line" })
+  }\n\n`;
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+    if (request.url.includes("/log?")) {
+      asked++;
+      return new Response(text, { headers: { "content-type": "text/event-stream" } });
+    }
+    return Response.json(request.method === "POST" ? run : { params: [], open_params: true });
+  });
+  await using folder = makeFolder({ "carillon.ini": "" });
+  for (
+    const [stream, args] of [["stdout", ["logs", "-f", ENDED.id]], ["stderr", [
+      "trigger",
+      "t",
+      "-w",
+    ]]] as const
+  ) {
+    asked = 0;
+    const closed = {
+      writeSync: () => {
+        throw new Deno.errors.BrokenPipe("broken pipe");
+      },
+    };
+    const before = Deno[stream].writeSync;
+    Object.assign(Deno[stream], closed);
+    try {
+      const url = `http://127.0.0.1:${server.addr.port}`;
+      const code = await runProgram([...args, "--url", url, "-c", join(folder.path, "carillon.ini")]);
+      assert.deepEqual([code, asked], [1, 1], args.join(" "));
+    } finally {
+      Object.assign(Deno[stream], { writeSync: before });
+    }
+  }
 });
 
 Deno.test("where no Carillon is active, the sentence says how to name one; a socket that is left over is passed by", async () => {

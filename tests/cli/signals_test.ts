@@ -25,14 +25,14 @@ interface Started {
   says(text: string): Promise<void>;
 }
 
-function start(cwd: string, args: readonly string[]): Started {
+function start(cwd: string, args: readonly string[], stdout: "null" | "piped" = "null"): Started {
   const mark = `${MARK}=${crypto.randomUUID()}`;
   const child = new Deno.Command(Deno.execPath(), {
     args: [...PROGRAM, ...args],
     cwd,
     env: { NO_COLOR: "1", TZ: "UTC", [MARK]: mark.slice(MARK.length + 1) },
     stdin: "null",
-    stdout: "null",
+    stdout,
     stderr: "piped",
   }).spawn();
   let said = "";
@@ -124,4 +124,14 @@ Deno.test("a command that only looks leaves nothing of what task files begin as 
     assert.deepEqual([code, leftOf(look)], [130, []]);
     await Deno.remove(begun);
   }
+});
+
+Deno.test("dev ends, with the run and what that has begun, where nobody reads what it says any more", async () => {
+  await using folder = makeFolder(FILES);
+  const dev = start(folder.path, ["dev", "program"], "piped");
+  await dev.says("begun");
+  await dev.child.stdout.cancel();
+  folder.write("tasks/program.ts", `${FILES["tasks/program.ts"]} // saved again`);
+  const { code } = await dev.child.status;
+  assert.deepEqual([code, leftOf(dev)], [1, []]);
 });

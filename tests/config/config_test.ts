@@ -212,7 +212,7 @@ Deno.test("every setting can be given in each of the three ways under its own na
         read("", {}, { [longFlag]: fallback }),
         flag === undefined ? plain : read("", {}, { [flag]: fallback }),
       ]
-    ) assert.deepEqual({ ...config, configFile: "" }, { ...plain, configFile: "" });
+    ) assert.deepEqual({ ...config, configFile: "", places: [] }, { ...plain, configFile: "", places: [] });
     assert.ok(help.length > 0 && help.length <= 70, `${section}.${key}: ${help}`);
   }
   const names = ALL_SETTINGS.flatMap((

@@ -46,6 +46,30 @@ const BROKEN: [string, string, RegExp, { line: number; column: number } | undefi
     /^the default export is an object, not a task/,
     undefined,
   ],
+  [
+    "an import out of the folder",
+    `import { defineTask } from "carillon";\nimport { q } from "../lib/q.ts";\nexport default defineTask({ run: () => q });`,
+    /^"\.\.\/lib\/q\.ts": imports stay within the tasks folder; put shared code into it, .* such as _shared\/lib\/q\.ts, or/,
+    { line: 2, column: 20 },
+  ],
+  [
+    "an import() out of the folder",
+    `import { defineTask } from "carillon";\nexport default defineTask({ run: async () => await import("../q.ts") });`,
+    /^"\.\.\/q\.ts": imports stay within the tasks folder/,
+    { line: 2, column: 59 },
+  ],
+  [
+    "an import of a file that is not there",
+    `import { defineTask } from "carillon";\nimport "./lib/nofile.ts?x";\nexport default defineTask({ run() {} });`,
+    /^"\.\/lib\/nofile\.ts\?x": there is no lib\/nofile\.ts in the tasks folder$/,
+    { line: 2, column: 9 },
+  ],
+  [
+    "an import without its ending",
+    `import { defineTask } from "carillon";\nimport "./good";\nexport default defineTask({ run() {} });`,
+    /^"\.\/good": write it with its ending, "\.\/good\.js"$/,
+    { line: 2, column: 9 },
+  ],
   ["a package that is not there", `import "left-pad";\nexport default 1;`, /left-pad/, undefined],
 ];
 
@@ -202,4 +226,23 @@ Deno.test("an unchanged folder is not loaded again", async () => {
   });
   const again = await test.carillon.operations.reload(TESTER);
   assert.deepEqual(again, { changed: [], removed: [], newlyBroken: [], mayReadMore: false });
+});
+
+Deno.test("an import of a broken file, or of one that imports nothing, names the file, and is good once that is", async () => {
+  const task =
+    `import { defineTask } from "carillon"; import { x } from "./_x.ts"; export default defineTask({ run: () => x });`;
+  await using test = await startStill({
+    "tasks/a.ts": task,
+    "tasks/_x.ts": `export * from "./_y.ts"; export const x = 1;`,
+    "tasks/_y.ts": "export const y = (;",
+  });
+  const { tasks } = test.carillon.queries;
+  const messageOf = (path: string) => tasks.broken().find((each) => each.path === path)?.message;
+  assert.equal(messageOf("a.ts"), '_x.ts:1: "./_y.ts": _y.ts is broken itself');
+  test.folder.remove("tasks/_y.ts");
+  await test.carillon.operations.reload(TESTER);
+  assert.equal(messageOf("a.ts"), '_x.ts:1: "./_y.ts": there is no _y.ts in the tasks folder');
+  test.folder.write("tasks/_y.ts", "export const y = 1;");
+  await test.carillon.operations.reload(TESTER);
+  assert.deepEqual([tasks.broken(), tasks.ids()], [[], ["a"]]);
 });

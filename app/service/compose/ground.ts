@@ -17,6 +17,8 @@ export interface OwnParts {
   readonly history?: History | undefined;
   /** In place of those whose hashes cost what they should. */
   readonly passwords?: Passwords | undefined;
+  /** False for a command that needs the folder of the tasks as it is: a misspelt one is not made. */
+  readonly makesTaskFolder?: boolean | undefined;
   /** False where a task host is started once a run needs one, and none before. */
   readonly keepsHostReady?: boolean | undefined;
   /** In place of this program itself: how a task host is started. */
@@ -38,10 +40,10 @@ export async function composeGround(
   config: Config,
   clock: Clock,
   journal: Journal,
-  { passwords }: OwnParts,
+  { passwords, makesTaskFolder = true }: OwnParts,
 ): Promise<Ground> {
   await Deno.mkdir(config.scheduler.data, { recursive: true, mode: 0o700 });
-  await Deno.mkdir(config.scheduler.tasks, { recursive: true });
+  if (makesTaskFolder) await Deno.mkdir(config.scheduler.tasks, { recursive: true });
   const events = new EventBus((sentence, thrown) => journal.error(sentence, thrown));
   writeJournal(events, journal);
   const revision = new Revision(events);

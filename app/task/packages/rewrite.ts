@@ -73,3 +73,9 @@ function replacement(
   const quoted = /^["'`]/.test(code.slice(start, end));
   return { start, end, text: quoted ? JSON.stringify(address) : JSON.stringify(address).slice(1, -1) };
 }
+
+/** Line and column of a character, from 1. */
+export function placeOf(code: string, at: number): { readonly line: number; readonly column: number } {
+  const lines = code.slice(0, at).split("\n");
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}

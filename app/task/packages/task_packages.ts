@@ -9,7 +9,7 @@ import { PackageCopies } from "./copies.ts";
 import { glanceAt, stateOf } from "./installation.ts";
 import { foldersAbove, isThere } from "./installed.ts";
 import { isForeign, isPackage, nodeName, resolvePackage } from "./resolve.ts";
-import { type KnownImport, rewriteImports } from "./rewrite.ts";
+import { type KnownImport, placeOf, rewriteImports } from "./rewrite.ts";
 
 export class TaskPackages {
   readonly #copies: PackageCopies;
@@ -132,10 +132,4 @@ export class TaskPackages {
   #foldersOf(path: string): string[] {
     return foldersAbove(resolve(this.#tasks, dirname(path)), this.#top);
   }
-}
-
-/** Line and column of a character, from 1. */
-function placeOf(code: string, at: number): { readonly line: number; readonly column: number } {
-  const lines = code.slice(0, at).split("\n");
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }

@@ -2,15 +2,22 @@
 import type { Sentence } from "../../base/sentence.ts";
 import { sentence, wrongWith } from "../../locale/sentence.ts";
 import { PlacedError } from "../placed_error.ts";
-import { type KnownImport, rewriteImports } from "./rewrite.ts";
+import { isForeign } from "./resolve.ts";
+import { type KnownImport, placeOf, rewriteImports } from "./rewrite.ts";
+import { dirname, join } from "node:path/posix";
 
-/** Refuses statements only: an `import()` says what is wrong where it is called. @throws PlacedError */
+/**
+ * Refuses statements, and what leads out of the folder: another `import()` says what is wrong where it is called.
+ *
+ * @param name path of the file in the tasks folder
+ * @throws PlacedError
+ */
 export function refuseUnusable(code: string, name: string): void {
   rewriteImports(code, name, (each) => {
-    const why = each.dynamic ? undefined : problemOf(each);
+    const why = (each.dynamic ? undefined : problemOf(each)) ?? outside(each, name);
     if (why !== undefined) {
-      const line = code.slice(0, each.start).split("\n").length;
-      throw new PlacedError(wrongWith(`"${each.specifier}"`, why), line);
+      const { line, column } = placeOf(code, each.start);
+      throw new PlacedError(wrongWith(`"${each.specifier}"`, why), line, column);
     }
     return undefined;
   });
@@ -32,4 +39,11 @@ function problemOf({ specifier, asJson }: KnownImport): Sentence | undefined {
     return sentence("mistake.import.json", { specifier });
   }
   return undefined;
+}
+
+/** Task files are imported from a copy of their folder: what lies beside it is not there. */
+function outside({ specifier }: KnownImport, name: string): Sentence | undefined {
+  if (!specifier.startsWith("../") || isForeign(specifier)) return undefined;
+  if (!join(dirname(name), specifier).startsWith("../")) return undefined;
+  return sentence("mistake.import.outside", { file: specifier.replace(/^(?:\.\.?\/)+/, "") });
 }
