@@ -7,6 +7,8 @@ type Labels = readonly string[];
 const MAX_SERIES = 200;
 /** Stands for every value of a label that there is no room for. */
 export const OTHER = "other";
+/** Labels with a few values that are all known. There is always room for them: alerts ask how many runs have failed. */
+const CLOSED: ReadonlySet<string> = new Set(["status", "cause", "outcome", "event", "state"]);
 
 export interface Sample {
   /** Behind the metric's name, such as `_bucket`. */
@@ -34,7 +36,7 @@ class Series<T> {
     const known = this.#byKey.get(key);
     if (known) return known.value;
     if (this.#byKey.size >= MAX_SERIES && labels.length > 0) {
-      const rest = labels.map(() => OTHER);
+      const rest = labels.map((label, i) => CLOSED.has(this.names[i] ?? "") ? label : OTHER);
       if (rest.join("\u0000") !== key) return this.at(rest);
     }
     const value = this.create();

@@ -10,7 +10,8 @@ const MAX_DAYS = 20_000;
 
 /** Apple's calendars of public holidays mark days off and, in China, the days that are worked instead. */
 const SPECIAL_DAY = "x-apple-special-day";
-const WORKDAY_NAME = /[(（【\[]班|补班|調班|调休上班|working day|workday/i;
+const WORKDAY_NAME =
+  /[(（【\[]班|补班|調班|调休上班|(?<!\b(?:non|not|no)[\s\u2010\u2011-]+(?:an?\s+)?)\b(?:working[ -]?day|workday)/i;
 
 /** Days that are not what their weekday says. Dates are `2026-10-01`. */
 export interface CalendarDays {
@@ -33,12 +34,13 @@ export function readCalendarDays(text: string, today: Temporal.PlainDate): Calen
   const holidays: Record<string, string> = {};
   const workingDays: string[] = [];
   let count = 0;
-  for (const event of events) {
-    const name = event.summary ?? "";
-    const mark = String(event.component.getFirstPropertyValue(SPECIAL_DAY) ?? "");
+  for (const { item, start } of events.flatMap((event) => [...occurrences(event, today)])) {
+    if (isCancelled(item)) continue;
+    const name = item.summary ?? "";
+    const mark = String(item.component.getFirstPropertyValue(SPECIAL_DAY) ?? "");
     if (marked && mark === "") continue;
     const works = mark === "ALTERNATE-WORKDAY" || WORKDAY_NAME.test(name);
-    for (const day of daysOf(event, today)) {
+    for (const day of daysOf(item, start)) {
       if (++count > MAX_DAYS) throw new SentenceError(sentence("mistake.calendar.days", { most: MAX_DAYS }));
       if (works) workingDays.push(day);
       else holidays[day] = name;
@@ -48,7 +50,10 @@ export function readCalendarDays(text: string, today: Temporal.PlainDate): Calen
   return { holidays, workingDays };
 }
 
-/** Whole-day events alone: an event with a time of day is an appointment, not a day off. */
+/**
+ * Whole-day events alone: an event with a time of day is an appointment, not a day off. What moves or cancels one day of a
+ * series belongs to the series.
+ */
 function eventsOf(text: string): ICAL.Event[] {
   let calendar;
   try {
@@ -56,25 +61,46 @@ function eventsOf(text: string): ICAL.Event[] {
   } catch (cause) {
     throw new SentenceError(sentence("mistake.calendar.not", { why: messageOf(cause) }), { cause });
   }
-  return calendar.getAllSubcomponents("vevent")
-    .map((component) => new ICAL.Event(component))
+  const components = calendar.getAllSubcomponents("vevent");
+  const uidOf = (component: ICAL.Component) => String(component.getFirstPropertyValue("uid") ?? "");
+  const isException = (component: ICAL.Component) => component.hasProperty("recurrence-id");
+  const series = new Set(components.filter((each) => !isException(each)).map(uidOf));
+  const exceptions = Map.groupBy(components.filter(isException), uidOf);
+  return components
+    .filter((component) => !isException(component) || !series.has(uidOf(component)))
+    .map((component) =>
+      isException(component)
+        ? new ICAL.Event(component)
+        : new ICAL.Event(component, { exceptions: exceptions.get(uidOf(component)) ?? [] })
+    )
     .filter((event) => event.startDate?.isDate);
 }
 
-function* daysOf(event: ICAL.Event, today: Temporal.PlainDate): Iterable<string> {
-  const first = today.subtract({ years: 1 }).with({ month: 1, day: 1 });
-  const last = today.add({ years: YEARS_AHEAD });
-  // The end of a whole-day event is the day after it; an event without an end is one day long.
-  const length = Math.max(1, Math.round(event.duration.toSeconds() / 86_400));
-  const starts = event.isRecurring() ? occurrences(event, last) : [event.startDate];
-  for (const start of starts) {
-    const date = new Temporal.PlainDate(start.year, start.month, start.day);
-    if (event.isRecurring() && Temporal.PlainDate.compare(date, first) < 0) continue;
-    for (let i = 0; i < length; i++) yield date.add({ days: i }).toString();
+function isCancelled({ component }: ICAL.Event): boolean {
+  return String(component.getFirstPropertyValue("status") ?? "").toUpperCase() === "CANCELLED";
+}
+
+interface Occurrence {
+  /** The event itself, or what it is on this day. */
+  readonly item: ICAL.Event;
+  readonly start: ICAL.Time;
+}
+
+function* occurrences(event: ICAL.Event, today: Temporal.PlainDate): Iterable<Occurrence> {
+  if (!event.isRecurring()) return yield { item: event, start: event.startDate };
+  const first = today.year - 1;
+  const last = today.year + YEARS_AHEAD;
+  const iterator = event.iterator();
+  for (let at = iterator.next(); at && at.year <= last; at = iterator.next()) {
+    if (at.year < first) continue;
+    const { item, startDate } = event.getOccurrenceDetails(at);
+    yield { item, start: startDate };
   }
 }
 
-function* occurrences(event: ICAL.Event, last: Temporal.PlainDate): Iterable<ICAL.Time> {
-  const iterator = event.iterator();
-  for (let start = iterator.next(); start && start.year <= last.year; start = iterator.next()) yield start;
+function* daysOf(item: ICAL.Event, start: ICAL.Time): Iterable<string> {
+  const date = new Temporal.PlainDate(start.year, start.month, start.day);
+  // The end of a whole-day event is the day after it; an event without an end is one day long.
+  const length = Math.max(1, Math.round(item.duration.toSeconds() / 86_400));
+  for (let i = 0; i < length; i++) yield date.add({ days: i }).toString();
 }

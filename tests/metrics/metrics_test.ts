@@ -78,6 +78,20 @@ Deno.test("10,000 tasks in 10,000 folders are a bounded number of series, and no
   assert.equal(sum("carillon_http_requests_total"), 20_000);
 });
 
+Deno.test("where there is no room for a folder, what failed still counts as failed", () => {
+  const events = new EventBus((sentence) => assert.fail(sentence));
+  const metrics = new Metrics(events, { ...READINGS, folderOf: (taskId) => taskId });
+  const end = (folder: string, status: "succeeded" | "failed") =>
+    events.emit("run.ended", { run: runOf(folder, status, { startedAt: 0, finishedAt: 1_000 }) });
+  for (let i = 0; i < 300; i++) end(`folder${i}`, "succeeded");
+  for (let i = 0; i < 50; i++) end(`folder${i}`, "failed");
+  const { samples = [] } = parseExposition(metrics.text("1.2.3")).get("carillon_runs_total") ?? {};
+  const failed = samples.filter(({ labels }) => labels.status === "failed");
+  assert.equal(failed.reduce((sum, { value }) => sum + value, 0), 50);
+  assert.ok(samples.every(({ labels }) => labels.status !== "other" && labels.cause !== "other"));
+  assert.ok(samples.length < 210, `${samples.length} series`);
+});
+
 Deno.test("a whole Carillon is measured: runs, instants, requests, the file, the process", async () => {
   const task = (body: string) =>
     `import { cron, defineTask } from "carillon"; export default defineTask({ trigger: cron({ minute: 0 }), run() { ${body} } });`;
