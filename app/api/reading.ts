@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { messageOf } from "../base/errors.ts";
+import { type JsonSource, losesDigits, parseWithSource } from "../base/json_numbers.ts";
 import { utf8 } from "../base/utf8.ts";
 import { FORBIDDEN_NAME } from "../task/params_description.ts";
 import { RequestProblem } from "../web/request_problem.ts";
@@ -77,7 +78,7 @@ export function isNothing(schema: z.ZodType): boolean {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text, checkedValue);
+    return parseWithSource(text, checkedValue);
   } catch (cause) {
     if (cause instanceof FieldProblem) throw cause;
     const reason = cause instanceof RangeError
@@ -87,11 +88,8 @@ function parsed(text: string): unknown {
   }
 }
 
-/**
- * A number that loses digits when it is read is refused: it would arrive as another one. The runtime hands its own text to
- * a reviver; the type of `JSON.parse` does not know of that yet.
- */
-function checkedValue(name: string, value: unknown, context?: { readonly source?: string }): unknown {
+/** A number that loses digits when it is read is refused: it would arrive as another one. */
+function checkedValue(name: string, value: unknown, context?: JsonSource): unknown {
   if (name === FORBIDDEN_NAME) {
     throw new FieldProblem(400, [{ in: "body", name, detail: "no field can have this name" }]);
   }
@@ -99,11 +97,6 @@ function checkedValue(name: string, value: unknown, context?: { readonly source?
   if (typeof value !== "number" || source === undefined || !losesDigits(value, source)) return value;
   const detail = `${source.slice(0, 100)} cannot be kept exactly as a number; send it as a text`;
   throw new FieldProblem(400, [{ in: "body", name, detail }]);
-}
-
-function losesDigits(value: number, source: string): boolean {
-  if (!Number.isFinite(value)) return true;
-  return /^-?\d+$/.test(source) && BigInt(value) !== BigInt(source);
 }
 
 type Kind = "integer" | "boolean" | "array" | "text";

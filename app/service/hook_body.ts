@@ -1,5 +1,6 @@
 /** The body of a request to a hook as parameters: JSON keeps its types, fields of a form are read as those of a page. */
 import { messageOf } from "../base/errors.ts";
+import { type JsonSource, losesDigits, parseWithSource } from "../base/json_numbers.ts";
 import { isUtf8Escaped, utf8 } from "../base/utf8.ts";
 import type { ParamProblem } from "../model/order.ts";
 import type { HookPolicy } from "../policy/hook.ts";
@@ -47,7 +48,7 @@ export function readHookBody(
 function readJson(text: string, { param }: HookPolicy, wanted: ParamsDescription): HookBody {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseWithSource(text, withAllDigits);
   } catch (error) {
     return { kind: "malformed", reason: `the body is not JSON: ${withoutText(messageOf(error))}` };
   }
@@ -56,6 +57,11 @@ function readJson(text: string, { param }: HookPolicy, wanted: ParamsDescription
     return { kind: "malformed", reason: "the body is not a JSON object with the parameters as its fields" };
   }
   return checked(Object.fromEntries(Object.entries(value).filter(([name]) => isWanted(name, wanted))));
+}
+
+/** The sender cannot be asked to write a number in another way: one that would become another is given as its text. */
+function withAllDigits(_name: string, value: unknown, { source }: JsonSource = {}): unknown {
+  return typeof value === "number" && source !== undefined && losesDigits(value, source) ? source : value;
 }
 
 function readForm(text: string, policy: HookPolicy, wanted: ParamsDescription): HookBody {

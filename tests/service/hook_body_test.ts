@@ -57,6 +57,22 @@ Deno.test("the whole body may be one parameter, whatever it is", () => {
   });
 });
 
+Deno.test("a number that would become another one is its text, wherever it stands", () => {
+  const schema = z.looseObject({ n: z.number().optional() });
+  const body =
+    '{"id":1234567890123456789,"deep":[{"at":-9007199254740993}],"huge":1e400,"n":9007199254740991,"part":0.5}';
+  assert.deepEqual(read("application/json", body, schema), {
+    kind: "params",
+    params: {
+      id: "1234567890123456789",
+      deep: [{ at: "-9007199254740993" }],
+      huge: "1e400",
+      n: 9007199254740991,
+      part: 0.5,
+    },
+  });
+});
+
 Deno.test("fields of a form are read as what the schema wants; GitHub's form has JSON in it", () => {
   const schema = z.object({ n: z.int(), on: z.boolean().optional() });
   const form = "application/x-www-form-urlencoded";
