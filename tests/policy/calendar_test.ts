@@ -194,11 +194,15 @@ Deno.test("what moves into the hour that is left out comes at its end, also from
 function byDefinition(plain: Trigger, calendar: WorkCalendar, from: number, to: number): number[] {
   const margin = 100 * 86_400_000;
   const found = new Set<number>();
+  // Most days have many instants.
+  const workedFor = new Map<string, Temporal.PlainDate>();
   for (let at = plain.nextMs(from - margin); at !== null && at < to + margin; at = plain.nextMs(at)) {
     const local = instantOf(at).toZonedDateTimeISO(plain.timezone);
-    let date = local.toPlainDate();
+    const own = local.toPlainDate();
+    let date = workedFor.get(own.toString()) ?? own;
     while (!isWorkingDay(date, calendar)) date = date.add({ days: calendar.onHoliday === "next" ? 1 : -1 });
-    if (date.equals(local.toPlainDate())) found.add(at);
+    workedFor.set(own.toString(), date);
+    if (date.equals(own)) found.add(at);
     else {
       found.add(firstThatIs(date.toPlainDateTime(local.toPlainTime()), plain.timezone));
     }
