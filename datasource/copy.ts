@@ -1,4 +1,5 @@
 /** Many rows at once: into a table from a list or a generator, or from a question to the same or another database. */
+import { givenObject, givenOptions, givenSeveral, givenSignal, givenText } from "../app/base/given.ts";
 import { cancelledError } from "./cancel.ts";
 import type { Row, Rows } from "./database.ts";
 import type { Session } from "./session.ts";
@@ -41,6 +42,12 @@ export async function insertOn(
   rows: Iterable<Row> | AsyncIterable<Row>,
   options: InsertOptions,
 ): Promise<number> {
+  checkInsert(table, options);
+  givenSeveral(
+    "what insertMany inserts",
+    rows,
+    "a list or a generator of rows, each an object of columns and values",
+  );
   return await traced(
     `insert into ${table}`,
     aboutDatabase(session),
@@ -56,7 +63,11 @@ export async function copyOn(
   table: string,
   options: CopyOptions,
 ): Promise<number> {
+  checkInsert(table, options);
   const { signal, watermark } = options;
+  if (watermark !== undefined) {
+    givenObject("watermark", watermark, 'an object such as { mark: watermark(), column: "id" }');
+  }
   // Two sections with clocks of different zones: what is a moment must not arrive as another one's time of day.
   const instants = from.zone !== to.zone;
   let latest: unknown;
@@ -84,6 +95,17 @@ function askedAgain(value: unknown, { dialect, zone }: Session): unknown {
     : value;
 }
 
+function checkInsert(table: string, options: InsertOptions): void {
+  givenText("the table", table, 'a name such as "orders" or "sales.orders"');
+  givenOptions("what stands for the options", options);
+  const { signal, upsert } = options;
+  givenSignal("signal", signal);
+  if (upsert === undefined || (Array.isArray(upsert) && upsert.every((each) => typeof each === "string"))) {
+    return;
+  }
+  givenText("upsert", upsert, "the name of a column or a list of such");
+}
+
 function batchOf({ batch = INSERT_BATCH }: InsertOptions): number {
   if (Number.isInteger(batch) && batch >= 1) return batch;
   throw new RangeError(`batch: ${batch} is not a whole number above 0`);
@@ -108,7 +130,7 @@ async function insertBatches(
   let next = await given.next();
   while (!next.done && next.value.length === 0) next = await given.next();
   if (next.done) return 0;
-  const columns = Object.keys(next.value[0] ?? {});
+  const columns = Object.keys(rowOf(next.value[0], 1));
   if (columns.length === 0) throw new TypeError(`${table}: the first row has no columns`);
   let count = 0;
   async function* placed(): AsyncGenerator<Rows> {
@@ -173,10 +195,15 @@ function sameButCase(key: string, columns: readonly string[]): string {
   return columns.find((each) => each.toLowerCase() === key.toLowerCase()) ?? key;
 }
 
+function rowOf(row: unknown, number: number): object {
+  givenObject(`row ${number}`, row, "an object of columns and values");
+  return row;
+}
+
 /** Rows as lists in the order of the columns; each must have the same columns as the first. */
 function rowsByPlace(rows: readonly Row[], columns: readonly string[], from: number): unknown[][] {
   return rows.map((row, i) => {
-    const keys = Object.keys(row);
+    const keys = Object.keys(rowOf(row, from + i + 1));
     const missing = columns.find((each) => !Object.hasOwn(row, each));
     if (missing === undefined && keys.length === columns.length) return columns.map((each) => row[each]);
     const odd = missing ?? keys.find((each) => !columns.includes(each));

@@ -7,11 +7,12 @@ import {
   insertOn,
   type InsertOptions,
 } from "./copy.ts";
+import { givenOptions, givenText } from "../app/base/given.ts";
 import type { Row } from "./database.ts";
-import { currentDatasource, useDatasource } from "./environment.ts";
+import { currentDatasource, type DatasourceEnvironment, useDatasource } from "./environment.ts";
 import type { Session } from "./session.ts";
 import type { SqlParams } from "./sql.ts";
-import { type Transaction, transactionOn } from "./transaction.ts";
+import { copySource, copyTarget, type Transaction, transactionOn, workOf } from "./transaction.ts";
 import {
   callOptions,
   executeOn,
@@ -82,7 +83,7 @@ export async function* stream<R extends Row = Row>(
   params: SqlParams = {},
   options: StreamOptions = {},
 ): AsyncGenerator<R[]> {
-  yield* streamOn<R>(await currentDatasource().database(database), sql, params, options);
+  yield* streamOn<R>(await databaseNamed(database), sql, params, options);
 }
 
 /**
@@ -96,9 +97,11 @@ export async function transaction<T>(
   work: (tx: Transaction) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
+  givenOptions("what stands for the options", options);
   const { isolation, readOnly } = options;
+  const open = (name: string) => currentDatasource().database(name);
   return await (await here(database)).transaction(
-    (inside) => work(transactionOn(inside, options, (name) => currentDatasource().database(name))),
+    workOf(work, (inside) => transactionOn(inside, options, open)),
     { isolation, readOnly },
     callOptions({ signal: options.signal }),
   );
@@ -131,13 +134,25 @@ export async function copyRows(
   to: CopyTarget,
   options: CopyOptions = {},
 ): Promise<number> {
-  const source = await currentDatasource().database(from.database);
-  return await copyOn(source, from, await here(to.database), to.table, options);
+  const { database, ...what } = copySource(from);
+  const target = copyTarget(to);
+  return await copyOn(
+    await databaseNamed(database),
+    what,
+    await here(target.database),
+    target.table,
+    options,
+  );
 }
 
 /** The database, or the transaction on it that the code which asks is in. */
 async function here(name: string): Promise<Session> {
-  return (await currentDatasource().database(name)).here();
+  return (await databaseNamed(name)).here();
+}
+
+async function databaseNamed(name: string): ReturnType<DatasourceEnvironment["database"]> {
+  givenText("the database", name, "the name of a section of database.ini");
+  return await currentDatasource().database(name);
 }
 
 /** Names the file that {@link query} looks its databases up in; {@link useDatasource} sets all at once. */

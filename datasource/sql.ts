@@ -1,5 +1,5 @@
 /** One parameter style for all databases: `:name` with an object, `?` with a list, written as each server wants it. */
-
+import { givenObject, givenText } from "../app/base/given.ts";
 import { DatabaseError } from "./errors.ts";
 import { type Dialect, type Place, placesIn } from "./sql_scanner.ts";
 
@@ -54,6 +54,10 @@ export function parameterNames(sql: string, dialect: Dialect): string[] {
  * @throws TypeError for a value that is missing or not used, before anything is sent
  */
 export function statementFor(sql: string, params: SqlParams, dialect: Dialect): Statement {
+  givenText("the statement", sql, 'a text such as "SELECT * FROM orders"');
+  if (!Array.isArray(params)) {
+    givenObject("what the statement is given", params, "an object for :name or a list for ?");
+  }
   const named = !Array.isArray(params);
   const places = [...placesIn(sql, dialect, named)];
   const given = named ? checkedNames(params as Readonly<Record<string, unknown>>, places) : undefined;

@@ -1,4 +1,5 @@
 /** A transaction as a task sees it. */
+import { givenFunction, givenObject, givenOptions } from "../app/base/given.ts";
 import type { Row } from "./database.ts";
 import { copyOn, type CopyOptions, type CopySource, insertOn, type InsertOptions } from "./copy.ts";
 import type { Session } from "./session.ts";
@@ -53,26 +54,51 @@ export function transactionOn(
   find: (name: string) => Promise<Session>,
 ): Transaction {
   // The transaction's own signal holds for all of its statements.
-  const withSignal = <O extends { readonly signal?: AbortSignal | undefined }>(options: O): O => ({
-    signal,
-    ...options,
-  });
+  const withSignal = <O extends { readonly signal?: AbortSignal | undefined }>(options: O): O => {
+    givenOptions("what stands for the options", options);
+    return { signal, ...options };
+  };
   return {
     query:
       (async (sql: string, params: SqlParams = {}, options: QueryOptions = {}) =>
         await queryOn(session, sql, params, withSignal(options))) as Transaction["query"],
-    execute: (sql, params = {}, options = {}) => executeOn(session, sql, params, withSignal(options)),
+    execute: async (sql, params = {}, options = {}) =>
+      await executeOn(session, sql, params, withSignal(options)),
     stream: (sql, params = {}, options = {}) => streamOn(session, sql, params, withSignal(options)),
-    insertMany: (table, rows, options = {}) => insertOn(session, table, rows, withSignal(options)),
-    async copyRows({ database, ...from }, { table }, options = {}) {
-      const source = database === undefined ? session : await find(database);
-      return await copyOn(source, from, session, table, withSignal(options));
+    insertMany: async (table, rows, options = {}) =>
+      await insertOn(session, table, rows, withSignal(options)),
+    async copyRows(source, target, options = {}) {
+      const { database, ...from } = copySource(source);
+      const { table } = copyTarget(target);
+      const asked = database === undefined ? session : await find(database);
+      return await copyOn(asked, from, session, table, withSignal(options));
     },
-    transaction: (work) =>
-      session.transaction(
-        (inside) => work(transactionOn(inside, { signal }, find)),
+    transaction: async (work) =>
+      await session.transaction(
+        workOf(work, (inside) => transactionOn(inside, { signal }, find)),
         {},
         callOptions({ signal }),
       ),
   };
+}
+
+/** What a transaction does. @throws TypeError where it is no function */
+export function workOf<T>(
+  work: (tx: Transaction) => Promise<T>,
+  transactionIn: (inside: Session) => Transaction,
+): (inside: Session) => Promise<T> {
+  givenFunction("what a transaction does", work, "a function such as async (tx) => { … }");
+  return (inside) => work(transactionIn(inside));
+}
+
+/** What `copyRows` copies. @throws TypeError */
+export function copySource<S extends object>(source: S): S {
+  givenObject("copyRows: the source", source, 'an object such as { database: "shop", sql: "SELECT …" }');
+  return source;
+}
+
+/** Where `copyRows` copies to. @throws TypeError */
+export function copyTarget<T extends object>(target: T): T {
+  givenObject("copyRows: the target", target, 'an object such as { database: "dwh", table: "orders" }');
+  return target;
 }

@@ -1,5 +1,6 @@
 /** What a task can do, on a database or in a transaction: `query`, `execute`, `stream`, and transactions within. */
 import { type DurationLike, durationMs } from "../app/base/duration.ts";
+import { givenOptions, givenSignal } from "../app/base/given.ts";
 import type { CallOptions, Isolation, Row } from "./database.ts";
 import type { Session } from "./session.ts";
 import { type SqlParams, statementFor } from "./sql.ts";
@@ -38,10 +39,8 @@ export async function queryOn<R extends Row>(
   params: SqlParams,
   options: QueryOptions & { readonly results?: boolean | undefined },
 ): Promise<R[] | Results<R>> {
-  const { rows, results } = await session.ask(
-    statementFor(sql, params, session.dialect),
-    callOptions(options),
-  );
+  const call = callOptions(options);
+  const { rows, results } = await session.ask(statementFor(sql, params, session.dialect), call);
   return options.results ? { results: [...(results ?? [rows])] as R[][] } : rows as R[];
 }
 
@@ -58,10 +57,10 @@ export async function* streamOn<R extends Row>(
   session: Session,
   sql: string,
   params: SqlParams,
-  { batch = DEFAULT_BATCH, exact, instants, ...options }:
-    & StreamOptions
-    & Pick<CallOptions, "exact" | "instants">,
+  given: StreamOptions & Pick<CallOptions, "exact" | "instants">,
 ): AsyncGenerator<R[]> {
+  givenOptions("what stands for the options", given);
+  const { batch = DEFAULT_BATCH, exact, instants, ...options } = given;
   if (!Number.isInteger(batch) || batch < 1) {
     throw new RangeError(`batch: ${batch} is not a whole number above 0`);
   }
@@ -71,6 +70,9 @@ export async function* streamOn<R extends Row>(
   }
 }
 
-export function callOptions({ signal, timeout, strings }: QueryOptions): CallOptions {
+export function callOptions(options: QueryOptions): CallOptions {
+  givenOptions("what stands for the options", options);
+  const { signal, timeout, strings } = options;
+  givenSignal("signal", signal);
   return { signal, timeoutMs: timeout === undefined ? undefined : durationMs(timeout), strings };
 }

@@ -23,8 +23,14 @@ export type SystemCode = keyof typeof REASONS;
 
 /** The code of an error of the system for which there are words, such as `"EACCES"`; undefined for another error. */
 export function systemCode(thrown: unknown): SystemCode | undefined {
-  const code = codeOf(thrown) ?? "";
+  const code = isFileForFolder(thrown) ? "ENOTDIR" : codeOf(thrown) ?? "";
   return Object.hasOwn(REASONS, code) ? code as SystemCode : undefined;
+}
+
+/** Where a folder is to be made with those above it, what is there already is none. */
+function isFileForFolder(thrown: unknown): boolean {
+  const [, path] = codeOf(thrown) === "EEXIST" ? /\bmkdir '(.+)'$/s.exec(messageOf(thrown)) ?? [] : [];
+  return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 }
 
 /** Why the system refused, as the rest of a sentence that names the file; the error's own message where it is no such error. */

@@ -9,6 +9,7 @@ import { type Config, ConfigError, readConfig } from "../config/config.ts";
 import { SETTING_FLAGS } from "../config/settings.ts";
 import { type Arguments, type Command, type Flag, type Flags, usageOf } from "./command.ts";
 import { UsageError } from "./errors.ts";
+import { ownVariable } from "./own_variable.ts";
 
 /** The settings file that is read where none is named and one is there. */
 const DEFAULT_CONFIG_FILE = "carillon.ini";
@@ -96,7 +97,7 @@ export function requiredWord({ words, usage }: Arguments, index: number, what: s
 
 /** The settings from file, environment and flags. Throws a {@link ConfigError} where one is invalid. */
 export function loadConfig({ own, settings }: Arguments): Config {
-  const named = own.get("config") ?? Deno.env.get("CARILLON_CONFIG");
+  const named = own.get("config") ?? ownVariable("CARILLON_CONFIG");
   const name = named ?? DEFAULT_CONFIG_FILE;
   const text = readSettingsFile(name, named === undefined);
   return readConfig({

@@ -5,6 +5,7 @@ import { CLI_AGENT } from "../api/caller.ts";
 import type { Arguments } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { say } from "./output.ts";
+import { ownVariable } from "./own_variable.ts";
 import { printable } from "./printable.ts";
 import { type ServerPlace, serverPlace } from "./server_place.ts";
 
@@ -123,14 +124,14 @@ let hasWarned = false;
 function warnOfOpenToken(base: string): void {
   const { protocol, hostname } = new URL(base);
   if (
-    hasWarned || protocol !== "http:" || isLoopback(hostname) || (Deno.env.get("CARILLON_TOKEN") ?? "") === ""
+    hasWarned || protocol !== "http:" || isLoopback(hostname) || ownVariable("CARILLON_TOKEN") === undefined
   ) return;
   hasWarned = true;
   say(`warning: CARILLON_TOKEN goes to ${base} without TLS; whoever is on the way can read it`);
 }
 
 function optionsOf({ method, body, accept = "application/json" }: ServerRequest): RequestInit {
-  const token = Deno.env.get("CARILLON_TOKEN") ?? "";
+  const token = ownVariable("CARILLON_TOKEN") ?? "";
   const headers = new Headers({ "user-agent": CLI_AGENT, accept });
   if (token !== "") headers.set("authorization", `Bearer ${token}`);
   if (body !== undefined) headers.set("content-type", "application/json");
@@ -152,7 +153,7 @@ function refusalOf(response: Response, text: string): UsageError {
   const message = typeof read === "object" && read !== null && "message" in read ? read.message : undefined;
   if (typeof message !== "string") return foreign(response);
   const { status } = response;
-  const hint = status === 401 && Deno.env.get("CARILLON_TOKEN") === undefined
+  const hint = status === 401 && ownVariable("CARILLON_TOKEN") === undefined
     ? "; set CARILLON_TOKEN to a token of yours"
     : "";
   return new ServerRefusal(status, `${printable(message)}${hint}`);

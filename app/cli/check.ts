@@ -6,6 +6,7 @@ import { loadConfig } from "./arguments.ts";
 import { brokenText } from "./broken.ts";
 import { checkNames, taskCode } from "./check_code/task_code.ts";
 import { checkTypes } from "./check_code/type_check.ts";
+import { deadRoutes } from "./check_routes.ts";
 import { settingsMistakes } from "./check_settings.ts";
 import type { Command } from "./command.ts";
 import { EDITOR_FILES, TYPES_PATH } from "./editor/editor_files.ts";
@@ -67,6 +68,8 @@ async function checkTasks(config: Config): Promise<number> {
     ];
     print(`task ${id}: ${warnings.length > 0 ? `warning: ${warnings.join("; ")}` : "good"}`);
   }
+  const routed = all.map(({ task: { id, path, description: { tags } } }) => ({ id, path, tags }));
+  for (const sentence of deadRoutes(config.named, routed)) warn(sentence);
   const broken = tasks.broken();
   for (const each of broken) say(`task file ${brokenText(each)}`);
   print(`${all.length} tasks good, ${broken.length} files broken`);

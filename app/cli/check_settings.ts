@@ -10,7 +10,7 @@ import { readTargets } from "../notify/target.ts";
 import { readWatchSection } from "../notify/watch_section.ts";
 import { CertificateFiles } from "../web/http/certificate.ts";
 import { Port } from "../web/http/entrance.ts";
-import { whyUnwritable } from "./offline.ts";
+import { whyNoFolder, whyUnwritable } from "./offline.ts";
 
 /** A sentence for each mistake, with its place; nothing is made and nothing is begun. */
 export function settingsMistakes(config: Config): readonly string[] {
@@ -100,8 +100,4 @@ function whyFolder(path: string): string | undefined {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory()
     ? `${path} is a folder, not a file`
     : undefined;
-}
-
-function whyNoFolder(path: string): string | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? undefined : `there is no folder ${path}`;
 }

@@ -18,13 +18,18 @@ const SILENT: Journal = { debug() {}, info() {}, warn() {}, error() {} };
  * @throws ConfigError
  */
 function requireTaskFolder(config: Config): void {
-  const { tasks } = config.scheduler;
-  if (isFolder(tasks)) return;
+  const why = whyNoFolder(config.scheduler.tasks);
+  if (why === undefined) return;
   throw new ConfigError(
-    `${
-      placeOf(config, "scheduler", "tasks")
-    }: there is no folder ${tasks}; name another one, or begin it with "carillon init"`,
+    `${placeOf(config, "scheduler", "tasks")}: ${why}; name another one, or begin it with "carillon init"`,
   );
+}
+
+/** As the end of a sentence; undefined where it is a folder. */
+export function whyNoFolder(path: string): string | undefined {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts?.isDirectory()) return undefined;
+  return facts ? `${path} is a file, not a folder` : `there is no folder ${path}`;
 }
 
 function isFolder(path: string): boolean {

@@ -6,6 +6,7 @@ import { loadConfig } from "./arguments.ts";
 import type { Arguments } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { ownSocketPath } from "./own_socket.ts";
+import { ownVariable } from "./own_variable.ts";
 
 export interface ServerPlace {
   /** Such as `https://carillon.example.org`, without a slash at its end. */
@@ -23,8 +24,8 @@ const ADDRESS_FLAGS = ["host", "port", "server-host", "server-port"];
 
 /** @throws UsageError, ConfigError */
 export function serverPlace(given: Arguments): ServerPlace {
-  const url = given.own.get("url") ?? Deno.env.get("CARILLON_URL");
-  const ca = certificatesOf(given.own.get("ca") ?? Deno.env.get("CARILLON_CA") ?? "");
+  const url = given.own.get("url") ?? ownVariable("CARILLON_URL");
+  const ca = certificatesOf(given.own.get("ca") ?? ownVariable("CARILLON_CA") ?? "");
   if (url !== undefined && url !== "") return { ...elsewhere(url), ca };
   const config = loadConfig(given);
   const socket = ownSocketPath(config);

@@ -83,7 +83,8 @@ export function fromEnvironment(
   const warnings: string[] = [];
   const ofServices: string[] = [];
   for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith(PREFIX) || OTHER_VARIABLES.test(name)) continue;
+    // An empty one counts as not set: what hands on variables often cannot leave one out.
+    if (!name.startsWith(PREFIX) || value === "" || OTHER_VARIABLES.test(name)) continue;
     const setting = ALL_SETTINGS.find(({ variable }) => variable === name);
     const place = `environment variable ${name}`;
     if (SERVICE_ADDRESS.test(value) || (!setting && SERVICE_NAME.test(name))) {

@@ -24,7 +24,8 @@ export function goesTo(name: string, route: Route, notice: Notice, task: TaskFac
     (tasks.length === 0 || tasks.some((each) => matches(task.id, each)));
 }
 
-function isIn(folder: string, wanted: string): boolean {
+/** Whether a folder is another one or lies in it. */
+export function isIn(folder: string, wanted: string): boolean {
   const bare = wanted.replace(/\/$/, "");
   return folder === bare || folder.startsWith(`${bare}/`);
 }

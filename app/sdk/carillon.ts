@@ -1,5 +1,6 @@
 /** The module `carillon`: everything a task file may import, and nothing else. */
 import type { Watermark } from "../../datasource/watermark.ts";
+import { givenOptions, givenText } from "../base/given.ts";
 import { currentRun } from "./current_run.ts";
 import type { RunLog } from "../task/define.ts";
 
@@ -77,6 +78,7 @@ export type { TriggerBounds, TriggerSpec } from "../trigger/trigger.ts";
 export function watermark(name = "default"): Watermark {
   const run = currentRun.getStore();
   if (!run) throw new Error("watermark() was called outside of a run; call it in the task's run()");
+  givenText("watermark(): the name", name, "a text");
   return run.watermark(name);
 }
 
@@ -95,6 +97,7 @@ export function watermark(name = "default"): Watermark {
 export async function artifact(path: string, options: { readonly title?: string } = {}): Promise<void> {
   const run = currentRun.getStore();
   if (!run) throw new Error("artifact() was called outside of a run; call it in the task's run()");
+  givenOptions("artifact(): what stands for the options", options);
   const { title } = options;
   if (typeof path !== "string" || path === "") {
     throw new TypeError('artifact(): the path is a text, "out.csv"');

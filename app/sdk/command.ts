@@ -1,4 +1,5 @@
 /** `command`: a task that runs a program or a line of the shell. */
+import { givenObject } from "../base/given.ts";
 import { listOf, refuse } from "../policy/option.ts";
 import type { ParamsSchema, RunContext, TaskDefinition } from "../task/define.ts";
 import { defineTask } from "../task/define.ts";
@@ -33,6 +34,7 @@ export interface CommandDefinition<S extends ParamsSchema = ParamsSchema>
  * export default command({ run: ["python3", "sync.py"], cwd: "scripts", params: z.object({ day: z.iso.date() }) });
  */
 export function command<S extends ParamsSchema>(definition: CommandDefinition<S>): TaskDefinition<S> {
+  givenObject("what command is given", definition, 'an object such as { run: "make report" }');
   const { run, cwd, env, success = [0], ...rest } = definition;
   checkCommand(run);
   if (cwd !== undefined && typeof cwd !== "string") refuse("cwd", 'it is a path, such as "scripts"');

@@ -2,6 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../base/errors.ts";
+import { givenObject, givenText } from "../base/given.ts";
 import { LOG_LEVELS } from "../base/log_level.ts";
 import type { ApiClient } from "../../datasource/http_client/api_client.ts";
 import { currentRun } from "./current_run.ts";
@@ -70,6 +71,13 @@ type End = Extract<Message, { kind: "end" }>;
  * @example run: ({ params }) => python({ file: "/opt/PyScheduler/tasks/orders.py", function: "sync", params })
  */
 export async function python(options: PythonOptions): Promise<string | undefined> {
+  givenObject(
+    "what python is given",
+    options,
+    'an object such as { file: "tasks/orders.py", function: "sync" }',
+  );
+  givenText("python: file", options.file, "the path of a Python file");
+  givenText("python: function", options.function, "the name of a function in it");
   const run = currentRun.getStore();
   const signal = options.signal ?? run?.signal;
   const file = resolve(options.file);

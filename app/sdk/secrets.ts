@@ -1,4 +1,5 @@
 /** `[secrets]` of carillon.ini, as tasks ask for them. */
+import { givenText } from "../base/given.ts";
 import { suggestion } from "../base/suggestion.ts";
 
 let known: Readonly<Record<string, string>> = {};
@@ -20,6 +21,7 @@ export function setSecrets(
  * @example const token = secret("crm_token")
  */
 export function secret(name: string): string {
+  givenText("the secret", name, "a name of [secrets]");
   const value = Object.hasOwn(known, name) ? known[name] : undefined;
   if (value !== undefined) return value;
   if (refused.includes(name)) {

@@ -1,4 +1,5 @@
 /** `sh`: a program or a line of the shell within a task. */
+import { shown } from "../base/shown.ts";
 import { currentRun } from "./current_run.ts";
 import { type CommandLine, runChild } from "./child_process.ts";
 import { CommandError, failureOf } from "./command_error.ts";
@@ -41,6 +42,8 @@ export function sh(
   command: TemplateStringsArray | CommandLine,
   ...rest: readonly unknown[]
 ): Promise<ShellResult> {
+  const isLine = typeof command === "string" || Array.isArray(command);
+  if (!isLine) throw new TypeError(`sh: the command is a text or a list of words, not ${shown(command)}`);
   if (typeof command === "object" && "raw" in command) return runShell(quotedLine(command, rest), {});
   return runShell(command, (rest[0] ?? {}) as ShellOptions);
 }

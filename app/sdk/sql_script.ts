@@ -4,6 +4,7 @@ import { DatabaseError } from "../../datasource/errors.ts";
 import type { Session } from "../../datasource/session.ts";
 import { type Dialect, parameterNames, type Statement, statementFor } from "../../datasource/sql.ts";
 import { type ScriptStatement, statementsIn } from "../../datasource/statements.ts";
+import { givenObject } from "../base/given.ts";
 import { refuse } from "../policy/option.ts";
 import type { ParamsSchema, RunContext, TaskDefinition } from "../task/define.ts";
 import { defineTask } from "../task/define.ts";
@@ -40,6 +41,7 @@ const COUNTED = ["INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "WITH"];
  * export default sqlScript({ database: "dwh", sql: "DELETE FROM visits WHERE day < :day; SELECT count(*) FROM visits" });
  */
 export function sqlScript<S extends ParamsSchema>(definition: SqlScriptDefinition<S>): TaskDefinition<S> {
+  givenObject("what sqlScript is given", definition, 'an object such as { database: "dwh", sql: "…" }');
   const { database, sql, transaction = false, ...rest } = definition;
   if (typeof database !== "string" || database === "") {
     refuse("database", 'it is the name of a section of database.ini, such as "dwh"');

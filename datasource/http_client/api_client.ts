@@ -1,4 +1,5 @@
 /** An HTTP API with a token: what every request of a task to it needs, and nothing that is done twice by accident. */
+import { givenObject, givenOptions, givenSignal, givenText } from "../../app/base/given.ts";
 import { type DurationLike, durationMs } from "../../app/base/duration.ts";
 import { ApiError } from "./api_error.ts";
 import { type NumberReading, sentBody } from "./body.ts";
@@ -71,6 +72,11 @@ export class ApiClient {
   readonly #tokens: TokenKeeper;
 
   constructor(readonly options: ApiClientOptions) {
+    givenObject(
+      "what ApiClient is given",
+      options,
+      'an object such as { baseUrl: "https://api.example.com" }',
+    );
     checkOptions(options);
     this.#time = options.time ?? systemTime;
     this.#tokens = new TokenKeeper(this.#time, () => this.#fetchToken());
@@ -113,7 +119,10 @@ export class ApiClient {
   }
 
   async #ask<T>(method: string, path: string, given: unknown, options: ApiRequestOptions = {}): Promise<T> {
+    givenText("the path", path, 'a text such as "/orders"', true);
+    givenOptions("what stands for the options", options);
     const { signal } = options;
+    givenSignal("signal", signal);
     const { body, contentType, repeatable } = sentBody(given);
     const url = addressOf(this.options.baseUrl, path, options.query);
     const what = `${method} ${url.pathname}`;

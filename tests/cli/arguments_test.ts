@@ -8,7 +8,7 @@ import { init } from "../../app/cli/init.ts";
 import { list } from "../../app/cli/list.ts";
 import { next } from "../../app/cli/next.ts";
 import { run } from "../../app/cli/run.ts";
-import { carillon } from "../support/commands.ts";
+import { carillon, refusal } from "../support/commands.ts";
 import { makeFolder } from "../support/folder.ts";
 
 Deno.test("own flags, settings and words are told apart, wherever they stand", () => {
@@ -83,5 +83,32 @@ Deno.test("a settings file, a database.ini or a file of users that is a link to 
     assert.equal(code, 2);
     assert.ok(!existsSync(join(folder.path, "elsewhere")));
     Deno.removeSync(link);
+  }
+});
+
+Deno.test("an empty variable counts as not set, whichever it is", async () => {
+  await using folder = makeFolder({ "tasks/_x.ts": "", "carillon.ini": "[history]\nlimit = 7\n" });
+  const names = ["CONFIG", "URL", "CA", "TOKEN", "HISTORY_LIMIT", "AUTH_MODE", "NO_SUCH_SETTING"];
+  const env = Object.fromEntries(names.map((name) => [`CARILLON_${name}`, ""]));
+  const { code, stdout, stderr } = await carillon(folder.path, ["check", "--no-types"], { env });
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /^settings: carillon\.ini: good$/m);
+  assert.match(
+    (await carillon(folder.path, ["status"], { env })).stderr,
+    /^carillon: no Carillon answers on http:/,
+  );
+});
+
+Deno.test("a file where a folder should be is called one", async () => {
+  await using folder = makeFolder({ "b.ts": "" });
+  const file = join(folder.path, "b.ts");
+  for (const args of [["init", file], ["init", "/dev/null"]]) {
+    const { words } = await refusal(folder.path, args);
+    assert.match(words, /cannot be written: a part of the path is a file, not a folder$/);
+  }
+  for (const args of [["list", `--tasks=${file}`], ["serve", "--port=0", `--tasks=${file}`]]) {
+    const { code, words } = await refusal(folder.path, args);
+    assert.match(words, /b\.ts.*(?:is a file, not a folder|a part of the path is a file)/);
+    assert.equal(code, 2);
   }
 });

@@ -73,3 +73,26 @@ Deno.test("a data folder that is not there is made by serve, and is no mistake b
 function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
+
+Deno.test("check names routes of notifications that no task is on, and targets of tasks that there are not", async () => {
+  const task = (more: string) =>
+    `import { defineTask } from "carillon"; export default defineTask({ tags: ["nightly"], ${more} run() {} });`;
+  await using folder = makeFolder({
+    "carillon.ini":
+      "[notify:ops]\ntype = ntfy\ntopic = t\ntasks = sync_*, snyc_orders\nfolders = etl, elt\ntags = nightly, nigthly, other\n",
+    "tasks/etl/sync_orders.ts": task(`notify: ["opps", "nobody", "ops"],`),
+  });
+  const { stdout, stderr } = await carillon(folder.path, ["check", "--no-types"]);
+  assert.match(
+    stdout,
+    /^task sync_orders: warning: notify: there is no section \[notify:opps\] .*; did you mean "ops"\?; notify: there is no section \[notify:nobody\] in carillon\.ini; it is passed over$/m,
+  );
+  const place = (line: number, key: string) =>
+    `warning: carillon.ini, line ${line}, section [notify:ops], key "${key}": `;
+  assert.deepEqual(stderr.trim().split("\n"), [
+    `${place(4, "tasks")}no task has the id "snyc_orders"; did you mean "sync_orders"?`,
+    `${place(5, "folders")}no task has the folder "elt"; did you mean "etl"?`,
+    `${place(6, "tags")}no task has the tag "nigthly"; did you mean "nightly"?`,
+    `${place(6, "tags")}no task has the tag "other"`,
+  ]);
+});

@@ -225,7 +225,7 @@ Deno.test("a run whose parameters do not fit any more is not tried again", async
   await test.carillon.operations.reload(TESTER);
   const answer = await test.fetch(`/runs/${id}/retry`, form({}));
   assert.equal(answer.status, 422);
-  assert.match(await answer.text(), /The parameters do not fit the task any more: mode: /);
+  assert.match(await answer.text(), /The parameters do not fit the task: mode: /);
 });
 
 Deno.test("a task's page has its next instants, how it has done, and its runs page by page", async () => {

@@ -1,5 +1,6 @@
 /** The questions that Carillon asks itself, too: for notifications, for its metrics, and before it does something. */
 import { hookWarning } from "../hook_warning.ts";
+import { notifyWarnings } from "../notify_warning.ts";
 import { BackfillQueries } from "../queries/backfills.ts";
 import { ReportQueries } from "../queries/report.ts";
 import { TaskQueries } from "../queries/tasks.ts";
@@ -25,6 +26,7 @@ export function composeQuestions(parts: Works): Questions {
       reloader: parts.reloader,
       selfPause: parts.selfPause,
       arrivals: parts.arrivals,
+      notifyWarnings: (task) => notifyWarnings(task, config.named),
       hookWarning: (task) => hookWarning(task, config.secrets),
       planned: parts.planned,
     }),

@@ -32,6 +32,7 @@ export interface TaskQueriesParts {
   readonly arrivals: Pick<Arrivals, "troubleOf">;
   /** What keeps a task's hook from working. */
   readonly hookWarning: (task: Task) => TaskWarning | undefined;
+  readonly notifyWarnings: (task: Task) => readonly TaskWarning[];
   readonly planned: Pick<PlannedRuns, "all">;
 }
 
@@ -144,7 +145,7 @@ export class TaskQueries {
 
   /** What is odd about a task but does not keep it from running, in sentences. */
   warnings(taskId: string, locale: Locale): string[] {
-    const { registry, reloader, selfPause, arrivals, hookWarning } = this.parts;
+    const { registry, reloader, selfPause, arrivals, hookWarning, notifyWarnings } = this.parts;
     const task = registry.tasks.get(taskId);
     const failures = selfPause.failuresOf(taskId);
     const hook = task && hookWarning(task);
@@ -155,6 +156,7 @@ export class TaskQueries {
       ...calendarWarnings(task?.description.policies.calendar, this.#today(taskId)),
       ...reloader.warningsOf(taskId),
       ...(hook ? [hook] : []),
+      ...(task ? notifyWarnings(task) : []),
       ...(reason === undefined ? [] : [{ key: "warning.watch", values: { reason } } as const]),
     ];
     return all.map(({ key, values }) => text(locale, key, values));
