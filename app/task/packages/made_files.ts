@@ -36,8 +36,11 @@ export class MadeFiles<What> {
   }
 }
 
-/** The time of the last change (ctime) cannot be set by anybody. */
+/**
+ * The time of the last change (ctime) cannot be set by anybody, but the runtime gives it in whole seconds; when the folder was
+ * written in milliseconds.
+ */
 function stampOf(folder: string): string | undefined {
   const facts = statSync(folder, { bigint: true, throwIfNoEntry: false });
-  return facts && `${facts.ino} ${facts.ctimeNs}`;
+  return facts && `${facts.ino} ${facts.mtimeNs} ${facts.ctimeNs}`;
 }
