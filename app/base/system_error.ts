@@ -44,8 +44,13 @@ export function systemReason(thrown: unknown): string {
  * matter than a file that nobody has made.
  */
 export function isDanglingLink(path: string): boolean {
-  const link = lstatSync(path, { throwIfNoEntry: false });
-  return link?.isSymbolicLink() === true && statSync(path, { throwIfNoEntry: false }) === undefined;
+  try {
+    const link = lstatSync(path, { throwIfNoEntry: false });
+    return link?.isSymbolicLink() === true && statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    // What keeps it from being looked at keeps it from being read too, which says why.
+    return false;
+  }
 }
 
 /** As {@link systemReason}, where the path of the error is known. */

@@ -17,7 +17,7 @@ import type { ExitCode } from "./errors.ts";
 import { follow } from "./follow.ts";
 import { openOffline } from "./offline.ts";
 import { OutputClosedError, print, say } from "./output.ts";
-import { paramWords } from "./run.ts";
+import { CONFIRM_FLAG, paramWords } from "./run.ts";
 import { commandSignals } from "./signals.ts";
 import { styled } from "./style.ts";
 
@@ -28,7 +28,7 @@ export const dev: Command = {
   usage: "<task> [name=value …]",
   words: Infinity,
   summary: "try a task now and each time its file, or one that it imports, is saved; nothing is recorded",
-  flags: {},
+  flags: CONFIRM_FLAG,
   configured: true,
   examples: [
     { line: "dev get_test_data", what: "beside the editor, until Ctrl+C" },
@@ -41,7 +41,7 @@ export const dev: Command = {
     createEmbeddedDatabases(config.datasource.file);
     using signals = commandSignals();
     await using carillon = await openOffline(config);
-    const tries = new Tries(carillon, config, id, params);
+    const tries = new Tries(carillon, config, id, params, given.own.get("confirm"));
     const watch = new FolderWatch({
       folder: config.scheduler.tasks,
       clock: systemClock,
@@ -73,6 +73,7 @@ class Tries {
     readonly config: Config,
     readonly id: string,
     readonly params: readonly [string, string][],
+    readonly confirm: string | undefined,
   ) {
     // Whoever waits for it hears of it then.
     this.unread.catch(() => {});
@@ -137,7 +138,7 @@ class Tries {
 
   async #start(): Promise<void> {
     const { operations, queries: { runs } } = this.carillon;
-    const answer = await operations.run(ACTOR, this.id, this.params);
+    const answer = await operations.run(ACTOR, this.id, this.params, undefined, { confirm: this.confirm });
     if (!answer.ok) return say(`task ${this.id}: ${problemText(answer.problems)}`);
     const { id } = answer.run;
     const ended = follow(runs, id).catch((error) => this.#tell(error));

@@ -9,7 +9,7 @@ import { endChildren } from "../worker/end_processes.ts";
 import { loadConfig, requiredWord } from "./arguments.ts";
 import { brokenText } from "./broken.ts";
 import { auditedOperations } from "../service/audited_operations.ts";
-import type { Command } from "./command.ts";
+import type { Command, Flags } from "./command.ts";
 import { type ExitCode, UsageError } from "./errors.ts";
 import { follow } from "./follow.ts";
 import { thisUser } from "./this_user.ts";
@@ -17,12 +17,17 @@ import { openOffline } from "./offline.ts";
 import { say } from "./output.ts";
 import { commandSignals, type EndingSignal, SIGNAL_CODES } from "./signals.ts";
 
+/** Of every command that runs a task here and now. */
+export const CONFIRM_FLAG: Flags = {
+  confirm: { value: "ID", help: "the task's id once more, where the task asks for it" },
+};
+
 export const run: Command = {
   name: "run",
   usage: "<task> [name=value …]",
   words: Infinity,
   summary: "run one task here and now, its log on standard error; nothing is recorded",
-  flags: { confirm: { value: "ID", help: "the task's id once more, where the task asks for it" } },
+  flags: CONFIRM_FLAG,
   configured: true,
   examples: [
     { line: "run get_test_data", what: "a run with the parameters' defaults" },

@@ -1,8 +1,11 @@
-/** Triggers from JSON, as `carillon next` takes them: APScheduler's keyword arguments, or a case with a `kind`. */
+/** Triggers from JSON, as `carillon next` takes them: APScheduler's keyword arguments, as PyScheduler writes them, or a case with a `kind`. */
 import { messageOf } from "../base/errors.ts";
+import { suggested, wrongWith } from "../locale/sentence.ts";
 import type { TriggerBounds } from "./bounds.ts";
 import { type CronFields, cronSpec } from "./cron.ts";
+import { dateSpec } from "./date.ts";
 import { TriggerError } from "./errors.ts";
+import { intervalSpec } from "./interval.ts";
 import { readTrigger, type TriggerSpec } from "./kinds.ts";
 import { isObject } from "./options.ts";
 
@@ -12,19 +15,50 @@ export interface TriggerCase {
   readonly from?: Temporal.Instant | undefined;
 }
 
+/** Arguments that have another name here. */
+const NAMES: Readonly<Record<string, string>> = {
+  day_of_week: "dayOfWeek",
+  start_date: "startDate",
+  end_date: "endDate",
+  run_date: "runDate",
+};
+const LENGTHS = ["weeks", "days", "hours", "minutes", "seconds"];
+const TRIGGERS = ["cron", "interval", "date"];
+
 /**
- * Reads `{"hour": "*&#47;2"}` as cron fields, or a case with a `kind`: a trigger as {@link readTrigger} takes it, with
- * `"from"`, the first moment that counts, and `"fires"`, which is passed over. A key with null counts as left out.
+ * Reads `{"hour": "*&#47;2"}` as cron fields, `{"hours": 2}` as a length and `{"run_date": "…"}` as a moment, which
+ * `"trigger"` may say as well; or a case with a `kind`: a trigger as {@link readTrigger} takes it, with `"from"`, the first
+ * moment that counts, and `"fires"`, which is passed over. A key with null counts as left out.
  *
  * @throws TriggerError with a sentence about what is wrong in it
  */
 export function triggerFromJson(json: string): TriggerCase {
   const value = parseObject(json);
-  if (!("kind" in value)) return { spec: cronSpec(value as CronFields & TriggerBounds) };
-  const { from, fires: _, ...given } = Object.fromEntries(
-    Object.entries(value).filter(([, each]) => each !== null),
-  );
+  const present = Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
+  if (!("kind" in present)) return { spec: fromArguments(present) };
+  const { from, fires: _, ...given } = present;
   return { spec: readTrigger(given), from: from === undefined ? undefined : instantFrom(from) };
+}
+
+/** `jitter` is passed over: it moves the begin of runs and none of the due instants. */
+function fromArguments(given: Readonly<Record<string, unknown>>): TriggerSpec {
+  const { trigger, jitter: _, ...rest } = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [Object.hasOwn(NAMES, name) ? NAMES[name] : name, value]),
+  );
+  const isLength = LENGTHS.some((name) => Object.hasOwn(rest, name));
+  switch (trigger ?? ("runDate" in rest ? "date" : isLength ? "interval" : "cron")) {
+    case "date": {
+      const { runDate, ...options } = rest;
+      return dateSpec(String(runDate ?? ""), options);
+    }
+    case "interval":
+      // APScheduler takes no length for one second.
+      return intervalSpec(isLength ? rest : { seconds: 1, ...rest });
+    case "cron":
+      return cronSpec(rest as CronFields & TriggerBounds);
+    default:
+      throw new TriggerError(wrongWith("trigger", suggested(String(trigger), TRIGGERS)));
+  }
 }
 
 function instantFrom(from: unknown): Temporal.Instant {

@@ -21,6 +21,10 @@ const WRONG: [string, RegExp][] = [
   ],
   ["[datasource]\nfile = no.ini\n", /line 2, section \[datasource\], key "file": .*no\.ini cannot be read/],
   [
+    "[datasource]\nfile = tasks\n",
+    /line 2, section \[datasource\], key "file": .*tasks is a folder, not a file/,
+  ],
+  [
     "[scheduler]\ntasks = taks\n",
     /line 2, section \[scheduler\], key "tasks": there is no folder .*\/taks$/m,
   ],
@@ -53,7 +57,8 @@ const LOOKS = [["list"], ["check", "--no-types"], ["next", "a"], ["diff", "."], 
 Deno.test("commands that only look make no folder, of tasks or of data", async () => {
   for (const args of [...LOOKS, ["run", "a"]]) {
     await using folder = makeFolder({});
-    const { code, stderr } = await hereIn(folder.path, [...args, "--tasks=typo/tasks"]);
+    const here = args.map((each) => each === "." ? folder.path : each);
+    const { code, stderr } = await hereIn(folder.path, [...here, "--tasks=typo/tasks"]);
     assert.match(stderr, /flag --tasks .*: there is no folder .*typo\/tasks/, args.join(" "));
     assert.equal(code, 2);
     assert.deepEqual(namesIn(folder.path), ["carillon.ini"], args.join(" "));

@@ -118,3 +118,22 @@ Deno.test("dev refuses what is no parameter and tries again once it is one", asy
     assert.equal(await dev.end(), 0);
   }
 });
+
+Deno.test("dev tries a task that asks for its id, where that is given", async () => {
+  await using folder = makeFolder({
+    "tasks/wipe.ts":
+      `import { defineTask } from "carillon"; export default defineTask({ confirm: "name", run: () => "wiped" });`,
+  });
+  const without = startDev(folder.path, ["wipe"]);
+  try {
+    await without.says(/Task "wipe" asks for its id .* --confirm wipe/);
+  } finally {
+    await without.end();
+  }
+  const dev = startDev(folder.path, ["wipe", "--confirm", "wipe"]);
+  try {
+    await dev.says(/wiped\n/);
+  } finally {
+    assert.equal(await dev.end(), 0);
+  }
+});

@@ -31,7 +31,6 @@ const CASES: [readonly string[], RegExp][] = [
   [["list", "-c", "./folder.ini"], /^settings file \S+folder\.ini cannot be read: it is a folder/],
   [["list", "-c", "./broken.ini"], /broken\.ini, line 1: "no…" stands before the first \[section\]/],
   [["list", "-c", "./blocked/x.ini"], /blocked\/x\.ini cannot be read: a part of the path is a file/],
-  [["check", "-c", "./databases.ini"], /folder\.ini cannot be read: it is a folder, not a file$/],
   [["db", "list", "-c", "./databases.ini"], /folder\.ini cannot be read: it is a folder, not a file$/],
   [
     ["db", "query", "x", "SELECT 1", "-c", "./databases.ini"],

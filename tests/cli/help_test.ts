@@ -5,18 +5,10 @@ import { usageOf } from "../../app/cli/command.ts";
 import { allCommands, COMMAND_NAMES } from "../../app/cli/commands.ts";
 import { UsageError } from "../../app/cli/errors.ts";
 import { helpLines } from "../../app/cli/help.ts";
+import { shellWords } from "../support/shell_words.ts";
 
 const COMMANDS = await allCommands();
 const README = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
-
-/** Parts a command line as a shell does, up to a pipe or a redirection. */
-function shellWords(line: string): string[] {
-  const words = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, plain]) =>
-    double ?? single ?? plain ?? ""
-  );
-  const end = words.findIndex((word) => word === "|" || word === ">");
-  return end === -1 ? words : words.slice(0, end);
-}
 
 for (const command of COMMANDS) {
   const { name, summary, flags, examples } = command;

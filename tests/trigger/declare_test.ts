@@ -188,6 +188,8 @@ const WRONG: [() => TriggerSpec, string | RegExp][] = [
   [() => triggerFromJson(`{"kind":"moon"}`).spec, /^kind: "moon" is none of/],
   [() => triggerFromJson(`{"kind":"cron","fields":{"hour":1},"form":"x"}`).spec, /^unknown key "form"/],
   [() => triggerFromJson(`{"kind":"cron","fields":[1]}`).spec, /^fields: \[1\] is not an object$/],
+  [() => triggerFromJson(`{"hours":2,"day_of_week":1}`).spec, /^every: unknown key "dayOfWeek"/],
+  [() => triggerFromJson(`{"trigger":"moon"}`).spec, /^trigger: .*Known are: cron, interval, date$/],
   [() => triggerFromJson(`[`).spec, /^not JSON: /],
   [() => triggerFromJson(`3`).spec, /^3 is not a JSON object$/],
 ];
@@ -250,3 +252,26 @@ Deno.test("a spec that has travelled as JSON is read as it was, and a damaged on
     }, { kind: "constructor" }]
   ) assert.throws(() => readTrigger(damaged), TriggerError, JSON.stringify(damaged));
 });
+
+const AS_PYSCHEDULER: readonly (readonly [string, TriggerSpec])[] = [
+  [`{"hour": "*/2"}`, cron({ hour: "*/2" })],
+  [`{"hours": 2}`, every({ hours: 2 })],
+  [
+    `{"trigger": "interval", "start_date": "2026-01-05", "jitter": 30}`,
+    every({ seconds: 1, startDate: "2026-01-05" }),
+  ],
+  [
+    `{"day_of_week": "mon", "hour": 9, "start_date": null, "end_date": null}`,
+    cron({ dayOfWeek: "mon", hour: 9 }),
+  ],
+  [
+    `{"trigger": "cron", "day_of_week": "mon", "timezone": "Asia/Shanghai"}`,
+    cron({ dayOfWeek: "mon", timezone: "Asia/Shanghai" }),
+  ],
+  [`{"run_date": "2026-12-24 18:00:00"}`, at("2026-12-24 18:00:00")],
+];
+
+for (const [json, spec] of AS_PYSCHEDULER) {
+  Deno.test(`a trigger as PyScheduler writes it: ${json}`, () =>
+    assert.deepEqual(triggerFromJson(json).spec, spec));
+}
