@@ -49,7 +49,7 @@ interface Writing {
   bytes: number;
 }
 
-/** What a run that goes on has left so far. */
+/** What a run that goes on has left so far: in all of its attempts, and by id what its present one has begun. */
 interface OfRun {
   count: number;
   bytes: number;
@@ -81,11 +81,17 @@ export class ArtifactFiles {
     }
   }
 
-  /** The run has ended: what is not whole is not kept. */
-  end(runId: string): void {
+  /** An attempt is over: what is not whole is not kept, and another attempt counts its files from 1 again. */
+  endAttempt(runId: string): void {
     const run = this.#runs.get(runId);
     if (!run) return;
     for (const id of [...run.writing.keys()]) this.#drop(run, id);
+    run.refused.clear();
+  }
+
+  /** The run has ended, and its last attempt with it. */
+  end(runId: string): void {
+    this.endAttempt(runId);
     this.#runs.delete(runId);
   }
 
