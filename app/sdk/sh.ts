@@ -16,9 +16,9 @@ export interface ShellOptions {
 
 export interface ShellResult {
   readonly code: number;
-  /** What it wrote to standard output, without the line end at the end. */
+  /** What it wrote to standard output, without the line end at the end; more than 10 million characters are refused. */
   readonly text: string;
-  /** The same, line by line. */
+  /** The same, line by line: a line ends with `\n` or `\r\n`. */
   readonly lines: readonly string[];
 }
 
@@ -64,7 +64,7 @@ async function runShell(
 ): Promise<ShellResult> {
   const run = currentRun.getStore();
   if (!run) throw new Error("sh() was called outside of a run; call it in the task's run()");
-  const lines: string[] = [];
+  let output = "";
   let size = 0;
   let lastError: string | undefined;
   const end = await runChild({
@@ -72,15 +72,14 @@ async function runShell(
     cwd,
     env,
     signal: run.signal,
-    onLine(stream, text, overwritten) {
+    onLine(stream, { text, ending, overwritten }) {
+      if (stream === "stdout") {
+        size += text.length + ending.length;
+        if (size <= MOST_CHARACTERS) output += text + ending;
+      }
       if (overwritten) return;
       if (!quiet) run.log[stream === "stdout" ? "info" : "warn"](text);
-      if (stream === "stderr") {
-        if (text.trim() !== "") lastError = text;
-        return;
-      }
-      size += text.length + 1;
-      if (size <= MOST_CHARACTERS) lines.push(text);
+      if (stream === "stderr" && text.trim() !== "") lastError = text;
     },
   });
   if (end.signal !== null || !success.includes(end.code)) {
@@ -91,5 +90,6 @@ async function runShell(
       `sh: the command wrote more than ${MOST_CHARACTERS} characters; have it write to a file`,
     );
   }
-  return { code: end.code, text: lines.join("\n"), lines };
+  const text = output.replace(/\r?\n$/, "");
+  return { code: end.code, text, lines: output === "" ? [] : text.split(/\r?\n/) };
 }
