@@ -28,7 +28,8 @@ const MOST_CHARACTERS = 10_000_000;
 /**
  * Runs a line of `/bin/sh`, or a program with its arguments, in the task's run: what it writes goes to the log as it
  * comes, and it ends with the run. In a template each value is quoted, so that the shell takes it as one word; a list
- * becomes several.
+ * becomes several. All else reaches the shell as it is written, backslashes too: `\*` is `\*`, and `\n` no line feed. Only
+ * a backtick and `${` need a backslash for the template, which the shell does not see.
  *
  * @throws CommandError for an exit code that is not among `success`; Error outside of a run
  * @example
@@ -41,13 +42,18 @@ export function sh(
   command: TemplateStringsArray | CommandLine,
   ...rest: readonly unknown[]
 ): Promise<ShellResult> {
-  if (typeof command === "object" && "raw" in command) return runShell(quotedLine(command, rest), {});
+  if (typeof command === "object" && "raw" in command) return runShell(quotedLine(command.raw, rest), {});
   return runShell(command, (rest[0] ?? {}) as ShellOptions);
 }
 
-/** A template's text with its values quoted for the shell. */
+/** A template's texts, as they stand in the code, with its values quoted for the shell. */
 export function quotedLine(texts: readonly string[], values: readonly unknown[]): string {
-  return texts.map((text, i) => i < values.length ? text + quoted(values[i]) : text).join("");
+  return texts.map(written).map((text, i) => i < values.length ? text + quoted(values[i]) : text).join("");
+}
+
+/** A backslash is the shell's, but where a template cannot be without one: before a backtick and before `${`. */
+function written(text: string): string {
+  return text.replace(/\\(?:(`|\$(?=\{))|[^])/g, (pair, sign?: string) => sign ?? pair);
 }
 
 function quoted(value: unknown): string {

@@ -271,10 +271,43 @@ Deno.test("a line that is longer than a line of the log is cut, never within a c
   }
 });
 
+function lineOf(texts: TemplateStringsArray, ...values: readonly unknown[]): string {
+  return quotedLine(texts.raw, values);
+}
+
 Deno.test("a value in a line of the shell is one word", () => {
   assert.equal(quotedLine(["a ", " ", ""], ["$(x) 'y'", 5]), `a '$(x) '\\''y'\\''' 5`);
   assert.equal(quotedLine(["a ", ""], [""]), "a ''");
   assert.throws(() => quotedLine(["a ", ""], [undefined]), /a value in the line is undefined/);
+});
+
+/** What a template says, and what the shell gets. */
+const WRITTEN: [string, string][] = [
+  [lineOf`echo C:\users \x \u{110000000} ${1}`, String.raw`echo C:\users \x \u{110000000} 1`],
+  [lineOf`grep '\*' a\ b \\ \n`, String.raw`grep '\*' a\ b \\ \n`],
+  [
+    lineOf`a \
+  b`,
+    "a \\\n  b",
+  ],
+  // A template can have these in no other way.
+  [lineOf`echo \`date\` "\${HOME}" \$HOME $HOME`, 'echo `date` "${HOME}" \\$HOME $HOME'],
+  [lineOf`echo \\\${HOME} \\${"x y"}`, "echo \\\\${HOME} \\\\'x y'"],
+];
+
+for (const [line, expected] of WRITTEN) {
+  Deno.test(`a line of the shell is what its template has: ${expected}`, () => assert.equal(line, expected));
+}
+
+Deno.test("backslashes in a template reach the shell", async () => {
+  await using test = await startCarillon({
+    "tasks/t.ts": `import { defineTask, sh } from "carillon";
+export default defineTask({ async run() {
+  return (await sh\`printf '%s|' C:\\users "\\*" \${"a b"} \\\\; awk 'BEGIN { printf "1\\n2" }'\`).lines;
+} });`,
+  });
+  const { run } = await outcome(test);
+  assert.deepEqual(run.result, [String.raw`C:users|\*|a b|\|1`, "2"]);
 });
 
 const REFUSED: [unknown, RegExp][] = [
