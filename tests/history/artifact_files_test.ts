@@ -74,6 +74,24 @@ Deno.test("a disk that refuses is a sentence and no error", async () => {
   assert.equal(files.open("../..", "passwd"), undefined);
 });
 
+Deno.test("whatever a file is called it can be read, and one that is being written cannot", async () => {
+  await using folder = makeFolder();
+  const files = new ArtifactFiles(folder.path, LIMITS);
+  const run = idOf(1);
+  const whole = new Set<string>();
+  for (const [i, name] of ["a.csv.part", "a.csv~", "part", ".part", "a.part.part"].entries()) {
+    files.take(run, piece(i, 5, false, name), NOW);
+    const [writing] = [...Deno.readDirSync(join(folder.path, run))].filter((each) => !whole.has(each.name));
+    assert.equal(files.open(run, writing?.name ?? ""), undefined, name);
+    const taken = files.take(run, piece(i, 5, true, name), NOW);
+    assert.ok(taken && "artifact" in taken, name);
+    whole.add(taken.artifact.path);
+    const bytes = [];
+    for await (const each of files.open(run, taken.artifact.path) ?? []) bytes.push(...each);
+    assert.deepEqual(bytes, new Array(10).fill(i), taken.artifact.path);
+  }
+});
+
 Deno.test("names lead nowhere and keep their ending", () => {
   const names: [string, string][] = [
     ["1-report.csv", "1-report.csv"],

@@ -109,6 +109,15 @@ export default defineTask({
   assert.equal(text, "the report");
 });
 
+Deno.test("a file that is called as unfinished ones are is downloaded", async () => {
+  await using outside = makeFolder({ "orders.csv.part": "orders" });
+  await using test = await startCarillon(FILES);
+  const run = await leave(test, { path: join(outside.path, "orders.csv.part") });
+  const answer = await test.fetch(`/runs/${run.id}/files/1-orders.csv.part`);
+  assert.equal(answer.status, 200);
+  assert.equal(await answer.text(), "orders");
+});
+
 Deno.test("what is no plain file, or too large, is refused with a sentence", async () => {
   await using outside = makeFolder({ "folder/x": "", "plain.txt": "plain", "huge.bin": "" });
   const at = (name: string) => join(outside.path, name);
