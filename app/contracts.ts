@@ -129,6 +129,8 @@ export interface ArtifactStore {
   readonly artifactLimits: ArtifactLimits | undefined;
   /** Takes some bytes of a file; with the last of them it is kept. Answers why it is not. */
   takeArtifact(runId: string, piece: ArtifactPiece, now: EpochMs): string | undefined;
+  /** An attempt of a run is over: what is not whole of its files is dropped. */
+  endAttempt(runId: string): void;
   /** The bytes of a file, piece by piece; undefined where it is not there any more. */
   artifactBytes(runId: string, path: string): AsyncIterable<Uint8Array> | undefined;
 }

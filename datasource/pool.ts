@@ -89,12 +89,9 @@ export class ConnectionPool {
   async #free(call: CallOptions): Promise<Connection | undefined> {
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
       const { connection, since } = idle;
-      if (connection.alive) {
-        if (performance.now() - since < this.times.tryAfterMs) return connection;
-        const answers = connection.ping().then(() => connection, () => undefined);
-        if (await this.#made(answers, call)) return connection;
-      }
-      this.#drop(connection);
+      if (!connection.alive) this.#drop(connection);
+      else if (performance.now() - since < this.times.tryAfterMs) return connection;
+      else if (await this.#made(this.#tried(connection), call)) return connection;
     }
     if (this.#size >= this.driver.most) return undefined;
     this.#size++;
@@ -104,6 +101,14 @@ export class ConnectionPool {
       throw error;
     });
     return await this.#made(making, call);
+  }
+
+  /** A connection that answers; one that does not is dropped, whether or not its user still waits. */
+  #tried(connection: Connection): Promise<Connection | undefined> {
+    return connection.ping().then(() => connection, () => {
+      this.#drop(connection);
+      return undefined;
+    });
   }
 
   /** Waits for a connection; where its user gives up meanwhile, it is for the next one. */

@@ -34,8 +34,8 @@ export const DEFAULT_ARTIFACT_LIMITS: ArtifactSettings = {
 /** What a piece led to: the file is whole, or it is not kept; nothing while it goes on. */
 export type Taken = { readonly artifact: Artifact } | { readonly problem: string } | undefined;
 
-/** A name of a file that is being written ends so. */
-const PART = ".part";
+/** A name of a file that is being written ends so; none that is kept can. */
+const PART = "~";
 const READ_BYTES = 65_536;
 /** Bytes of UTF-8 that a name has at the most; file systems take 255. */
 const MAX_NAME_BYTES = 180;
@@ -49,7 +49,7 @@ interface Writing {
   bytes: number;
 }
 
-/** What a run that goes on has left so far. */
+/** What a run that goes on has left so far: in all of its attempts, and by id what its present one has begun. */
 interface OfRun {
   count: number;
   bytes: number;
@@ -81,17 +81,23 @@ export class ArtifactFiles {
     }
   }
 
-  /** The run has ended: what is not whole is not kept. */
-  end(runId: string): void {
+  /** An attempt is over: what is not whole is not kept, and another attempt counts its files from 1 again. */
+  endAttempt(runId: string): void {
     const run = this.#runs.get(runId);
     if (!run) return;
     for (const id of [...run.writing.keys()]) this.#drop(run, id);
+    run.refused.clear();
+  }
+
+  /** The run has ended, and its last attempt with it. */
+  end(runId: string): void {
+    this.endAttempt(runId);
     this.#runs.delete(runId);
   }
 
   /** The bytes of a file, piece by piece; undefined where it is not there. @param path as its run has it */
   open(runId: string, path: string): AsyncIterable<Uint8Array> | undefined {
-    if (!isRunId(runId) || !NAME.test(path) || path.endsWith(PART)) return undefined;
+    if (!isRunId(runId) || !NAME.test(path)) return undefined;
     const file = join(this.folder, runId, path);
     return existsSync(file) ? read(file) : undefined;
   }

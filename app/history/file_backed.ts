@@ -43,6 +43,10 @@ export class FileBackedHistory extends LedgerHistory<FileBackedLedger> {
     return undefined;
   }
 
+  override endAttempt(runId: string): void {
+    this.#artifacts.endAttempt(runId);
+  }
+
   override artifactBytes(runId: string, path: string): AsyncIterable<Uint8Array> | undefined {
     return this.#artifacts.open(runId, path);
   }

@@ -137,6 +137,8 @@ export class LedgerHistory<L extends Ledger = Ledger> implements History {
     return "files of runs are kept beside a history file, and there is none ([history] file)";
   }
 
+  endAttempt(_runId: string): void {}
+
   artifactBytes(_runId: string, _path: string): AsyncIterable<Uint8Array> | undefined {
     return undefined;
   }

@@ -17,7 +17,7 @@ export const PIECE_BYTES = 96_000;
 
 /** Some bytes of a file, in their order. */
 export interface ArtifactPiece {
-  /** Tells the files of one run apart. */
+  /** Tells the files of one attempt apart. */
   readonly id: number;
   readonly title: string;
   /** The file's own name, without a folder. */

@@ -35,7 +35,7 @@ export interface RunRequest {
 
 export interface RecorderParts {
   readonly clock: Clock;
-  readonly history: RunRecorder & Pick<ArtifactStore, "takeArtifact">;
+  readonly history: RunRecorder & Pick<ArtifactStore, "takeArtifact" | "endAttempt">;
   readonly events: EventBus;
   readonly mask: Mask;
   /** Puts the paths of task files back into the text of an error. */
@@ -134,6 +134,7 @@ export class Recorder {
 
   /** Records that an attempt is over and another follows. @param plan what the log and the page say of it */
   retry(run: Run, delayMs: number, plan: string, why: string): Run {
+    this.parts.history.endAttempt(run.id);
     this.log(run.id, "warn", `${why}; ${plan}`);
     const moved = this.#save({ ...run, progress: { note: plan } });
     this.#emit("run.retrying", { run: moved, delayMs });

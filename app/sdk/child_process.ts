@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { LineReader } from "./line_reader.ts";
+import { LineReader, type OutputLine } from "./line_reader.ts";
 
 /** A line for the shell, or a program with its arguments, which no shell sees. */
 export type CommandLine = string | readonly string[];
@@ -14,8 +14,8 @@ export interface ChildOptions {
   /** Beside what the host has. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
-  /** A line of its output, and whether more is written over it: a progress bar ends its lines in `\r`. */
-  onLine(stream: "stdout" | "stderr", text: string, overwritten: boolean): void;
+  /** A line of its output, or a piece of one. */
+  onLine(stream: "stdout" | "stderr", line: OutputLine): void;
 }
 
 export interface ChildEnd {
@@ -45,8 +45,8 @@ export async function runChild(options: ChildOptions): Promise<ChildEnd> {
   try {
     const readers = [child.stdout.getReader(), child.stderr.getReader()] as const;
     const reading = Promise.all([
-      readLines(readers[0], (text, over) => options.onLine("stdout", text, over)),
-      readLines(readers[1], (text, over) => options.onLine("stderr", text, over)),
+      readLines(readers[0], (line) => options.onLine("stdout", line)),
+      readLines(readers[1], (line) => options.onLine("stderr", line)),
     ]);
     // Awaited below; until then a failure is not unhandled.
     reading.catch(() => {});
@@ -59,6 +59,8 @@ export async function runChild(options: ChildOptions): Promise<ChildEnd> {
       clearTimeout(timer);
       await Promise.all(readers.map((reader) => reader.cancel()));
     }
+    // What has no line end is said as well.
+    await reading;
     if (signal.aborted) endGroup(child, "SIGKILL");
     signal.throwIfAborted();
     return { code, signal: endedBy };
@@ -115,7 +117,7 @@ function endAlone(child: Deno.ChildProcess, signal: "SIGTERM" | "SIGKILL"): void
 
 async function readLines(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  onLine: (text: string, overwritten: boolean) => void,
+  onLine: (line: OutputLine) => void,
 ): Promise<void> {
   const lines = new LineReader(onLine);
   for (let next = await reader.read(); !next.done; next = await reader.read()) lines.add(next.value);

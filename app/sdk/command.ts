@@ -6,6 +6,7 @@ import { defineTask } from "../task/define.ts";
 import { type CommandLine, runChild } from "./child_process.ts";
 import { CommandError, failureOf } from "./command_error.ts";
 import { Said } from "./said.ts";
+import { MOST_OF_LINE, WholeLines } from "./whole_lines.ts";
 
 /** A task's definition, with what to run in place of a function. */
 export interface CommandDefinition<S extends ParamsSchema = ParamsSchema>
@@ -64,26 +65,47 @@ async function runCommand(
   { command, cwd, env, success }: Command,
   { params, log, progress, signal, run }: RunContext<Record<string, unknown>>,
 ): Promise<Said> {
-  let result: unknown;
-  const last: Record<"stdout" | "stderr", string | undefined> = { stdout: undefined, stderr: undefined };
+  const said = new Output((text) => log.warn(text));
   const end = await runChild({
     command,
     cwd,
     env: { ...parameterVariables(params), CARILLON_RUN_ID: run.id, CARILLON_TASK_ID: run.taskId, ...env },
     signal,
-    onLine(stream, text, overwritten) {
-      const done = progressIn(text);
+    onLine(stream, line) {
+      const done = progressIn(line.text);
       if (done !== undefined) progress(done);
-      if (overwritten) return;
-      if (text.trim() !== "") last[stream] = text;
-      if (stream === "stdout") result = jsonIn(text) ?? result;
-      log[stream === "stdout" ? "info" : "warn"](text);
+      if (!line.overwritten) log[stream === "stdout" ? "info" : "warn"](line.text);
+      said[stream].add(line);
     },
   });
+  said.stdout.end();
+  said.stderr.end();
   if (end.signal === null && success.includes(end.code)) {
-    return new Said(last.stdout, result ?? last.stdout);
+    return new Said(said.last, said.result ?? said.last);
   }
-  throw new CommandError(failureOf(end, last.stderr), end.code);
+  throw new CommandError(failureOf(end, said.lastError), end.code);
+}
+
+/** What counts of a command's output: its last lines, and the last one that is JSON. */
+class Output {
+  last: string | undefined;
+  lastError: string | undefined;
+  result: unknown;
+
+  readonly stdout = new WholeLines((text, length) => {
+    if (text.trim() !== "") this.last = text;
+    if (length <= MOST_OF_LINE) this.result = jsonIn(text) ?? this.result;
+    else if (/^\s*[{[]/.test(text)) {
+      this.warn(
+        `a line of ${length} characters is not looked at for a result; of one line ${MOST_OF_LINE} are`,
+      );
+    }
+  });
+  readonly stderr = new WholeLines((text) => {
+    if (text.trim() !== "") this.lastError = text;
+  });
+
+  constructor(readonly warn: (text: string) => void) {}
 }
 
 /** `PARAM_` and the name in capitals; what is no letter, digit or `_` becomes `_`. What is undefined or null is left out. */

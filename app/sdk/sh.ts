@@ -17,9 +17,9 @@ export interface ShellOptions {
 
 export interface ShellResult {
   readonly code: number;
-  /** What it wrote to standard output, without the line end at the end. */
+  /** What it wrote to standard output, without the line end at the end; more than 10 million characters are refused. */
   readonly text: string;
-  /** The same, line by line. */
+  /** The same, line by line: a line ends with `\n` or `\r\n`. */
   readonly lines: readonly string[];
 }
 
@@ -29,7 +29,8 @@ const MOST_CHARACTERS = 10_000_000;
 /**
  * Runs a line of `/bin/sh`, or a program with its arguments, in the task's run: what it writes goes to the log as it
  * comes, and it ends with the run. In a template each value is quoted, so that the shell takes it as one word; a list
- * becomes several.
+ * becomes several. All else reaches the shell as it is written, backslashes too: `\*` is `\*`, and `\n` no line feed. Only
+ * a backtick and `${` need a backslash for the template, which the shell does not see.
  *
  * @throws CommandError for an exit code that is not among `success`; Error outside of a run
  * @example
@@ -44,13 +45,18 @@ export function sh(
 ): Promise<ShellResult> {
   const isLine = typeof command === "string" || Array.isArray(command);
   if (!isLine) throw new TypeError(`sh: the command is a text or a list of words, not ${shown(command)}`);
-  if (typeof command === "object" && "raw" in command) return runShell(quotedLine(command, rest), {});
+  if (typeof command === "object" && "raw" in command) return runShell(quotedLine(command.raw, rest), {});
   return runShell(command, (rest[0] ?? {}) as ShellOptions);
 }
 
-/** A template's text with its values quoted for the shell. */
+/** A template's texts, as they stand in the code, with its values quoted for the shell. */
 export function quotedLine(texts: readonly string[], values: readonly unknown[]): string {
-  return texts.map((text, i) => i < values.length ? text + quoted(values[i]) : text).join("");
+  return texts.map(written).map((text, i) => i < values.length ? text + quoted(values[i]) : text).join("");
+}
+
+/** A backslash is the shell's, but where a template cannot be without one: before a backtick and before `${`. */
+function written(text: string): string {
+  return text.replace(/\\(?:(`|\$(?=\{))|[^])/g, (pair, sign?: string) => sign ?? pair);
 }
 
 function quoted(value: unknown): string {
@@ -67,7 +73,7 @@ async function runShell(
 ): Promise<ShellResult> {
   const run = currentRun.getStore();
   if (!run) throw new Error("sh() was called outside of a run; call it in the task's run()");
-  const lines: string[] = [];
+  let output = "";
   let size = 0;
   let lastError: string | undefined;
   const end = await runChild({
@@ -75,15 +81,14 @@ async function runShell(
     cwd,
     env,
     signal: run.signal,
-    onLine(stream, text, overwritten) {
+    onLine(stream, { text, ending, overwritten }) {
+      if (stream === "stdout") {
+        size += text.length + ending.length;
+        if (size <= MOST_CHARACTERS) output += text + ending;
+      }
       if (overwritten) return;
       if (!quiet) run.log[stream === "stdout" ? "info" : "warn"](text);
-      if (stream === "stderr") {
-        if (text.trim() !== "") lastError = text;
-        return;
-      }
-      size += text.length + 1;
-      if (size <= MOST_CHARACTERS) lines.push(text);
+      if (stream === "stderr" && text.trim() !== "") lastError = text;
     },
   });
   if (end.signal !== null || !success.includes(end.code)) {
@@ -94,5 +99,6 @@ async function runShell(
       `sh: the command wrote more than ${MOST_CHARACTERS} characters; have it write to a file`,
     );
   }
-  return { code: end.code, text: lines.join("\n"), lines };
+  const text = output.replace(/\r?\n$/, "");
+  return { code: end.code, text, lines: output === "" ? [] : text.split(/\r?\n/) };
 }

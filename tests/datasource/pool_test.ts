@@ -1,6 +1,6 @@
 /** How connections are lent: tried when they were idle, made fresh when they were changed, closed when nobody wants them. */
 import assert from "node:assert/strict";
-import type { Connection, Driver } from "../../datasource/database.ts";
+import type { CallOptions, Connection, Driver } from "../../datasource/database.ts";
 import { CannotConnectError, QueryCancelledError, QueryTimeoutError } from "../../datasource/errors.ts";
 import { ConnectionPool, POOL_TIMES, type PoolTimes } from "../../datasource/pool.ts";
 
@@ -182,6 +182,32 @@ Deno.test("a connection that comes after its user has given up is for the next o
   assert.equal(made.length, 1);
   await pool.close();
 });
+
+/** What a user who gives up while an idle connection is tried, which says nothing yet, gives up by. */
+const GIVING_UP: [string, () => CallOptions, typeof QueryCancelledError | typeof QueryTimeoutError][] = [
+  ["a limit", () => ({ timeoutMs: 5 }), QueryTimeoutError],
+  ["an abort", () => ({ signal: AbortSignal.timeout(5) }), QueryCancelledError],
+];
+
+for (const [what, call, error] of GIVING_UP) {
+  Deno.test(`an idle connection that is given up as it is tried takes no place for ever: ${what}`, async () => {
+    for (const answers of [true, false]) {
+      const { pool, made, said } = fakeDriver(1, { tryAfterMs: 0 });
+      await pool.use("first", {}, idOf);
+      const ping = Promise.withResolvers<void>();
+      for (const each of made) each.ping = () => ping.promise;
+      await assert.rejects(pool.use("gone", call(), idOf), error);
+      const next = pool.use("next", { timeoutMs: 20_000 }, idOf);
+      if (answers) {
+        for (const each of made) each.ping = () => Promise.resolve();
+        ping.resolve();
+      } else ping.reject(new Error("gone"));
+      assert.equal(await next, answers ? 1 : 2);
+      assert.deepEqual(said, answers ? [] : ["destroy 1"]);
+      await pool.close();
+    }
+  });
+}
 
 Deno.test("a pool that is closed lends nothing more, and cuts what is still in use", async () => {
   const { pool, said } = fakeDriver(1);

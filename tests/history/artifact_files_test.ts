@@ -30,6 +30,24 @@ Deno.test("limits of a file and of a run hold, and a file that is refused leaves
   assert.deepEqual(names, ["2-a.csv", "3-a.csv", "4-a.csv"]);
 });
 
+Deno.test("what an attempt has begun or was refused is nothing to the next one, which counts its files anew", async () => {
+  await using folder = makeFolder();
+  const files = new ArtifactFiles(folder.path, LIMITS);
+  const run = idOf(1);
+  assert.ok(files.take(run, piece(1, 10, true, "whole.csv"), NOW));
+  files.take(run, piece(2, 90, false, "cut_off.csv"), NOW);
+  assert.match(JSON.stringify(files.take(run, piece(3, 101), NOW)), /more than 100 bytes/);
+  files.endAttempt(run);
+  assert.deepEqual([...Deno.readDirSync(join(folder.path, run))].map(({ name }) => name), ["1-whole.csv"]);
+  for (const [id, bytes] of [[1, 50], [2, 90], [3, 100]] as const) {
+    const taken = files.take(run, piece(id, bytes, true, `again_${id}.csv`), NOW);
+    assert.ok(taken && "artifact" in taken, JSON.stringify(taken));
+    assert.equal(taken.artifact.bytes, bytes);
+    assert.equal(Deno.statSync(join(folder.path, run, taken.artifact.path)).size, bytes);
+  }
+  assert.match(JSON.stringify(files.take(run, piece(4, 1), NOW)), /the files of its run have more than 250/);
+});
+
 Deno.test("beyond the limit of all, the files of the oldest run go first, never those of one that goes on", async () => {
   await using folder = makeFolder();
   const files = new ArtifactFiles(folder.path, LIMITS);
@@ -54,6 +72,24 @@ Deno.test("a disk that refuses is a sentence and no error", async () => {
   assert.match(JSON.stringify(taken), /problem/);
   assert.deepEqual(files.take("../../etc", piece(1, 1), NOW), { problem: "there is no such run" });
   assert.equal(files.open("../..", "passwd"), undefined);
+});
+
+Deno.test("whatever a file is called it can be read, and one that is being written cannot", async () => {
+  await using folder = makeFolder();
+  const files = new ArtifactFiles(folder.path, LIMITS);
+  const run = idOf(1);
+  const whole = new Set<string>();
+  for (const [i, name] of ["a.csv.part", "a.csv~", "part", ".part", "a.part.part"].entries()) {
+    files.take(run, piece(i, 5, false, name), NOW);
+    const [writing] = [...Deno.readDirSync(join(folder.path, run))].filter((each) => !whole.has(each.name));
+    assert.equal(files.open(run, writing?.name ?? ""), undefined, name);
+    const taken = files.take(run, piece(i, 5, true, name), NOW);
+    assert.ok(taken && "artifact" in taken, name);
+    whole.add(taken.artifact.path);
+    const bytes = [];
+    for await (const each of files.open(run, taken.artifact.path) ?? []) bytes.push(...each);
+    assert.deepEqual(bytes, new Array(10).fill(i), taken.artifact.path);
+  }
 });
 
 Deno.test("names lead nowhere and keep their ending", () => {

@@ -72,6 +72,52 @@ Deno.test("a file is kept byte by byte and downloaded with its name, and nothing
   assert.equal((await again.carillon.queries.runs.artifacts(run.id)).length, 1);
 });
 
+Deno.test("what an attempt has not finished is not in the files of the next one", async () => {
+  await using outside = makeFolder({ "big.bin": "", "report.txt": "the report" });
+  const at = (name: string) => JSON.stringify(join(outside.path, name));
+  Deno.truncateSync(join(outside.path, "big.bin"), 15_000_000);
+  await using test = await startCarillon({
+    "tasks/again.ts": `import { existsSync, readdirSync } from "node:fs";
+import { artifact, defineTask, z } from "carillon";
+export default defineTask({
+  retry: { attempts: 2, delay: "1s" },
+  params: z.object({ folder: z.string() }),
+  async run({ params: { folder }, run }) {
+    if (run.attempt === 2) return await artifact(${at("report.txt")});
+    artifact(${at("big.bin")}).catch(() => {});
+    const kept = folder + "/" + run.id;
+    while (!existsSync(kept) || readdirSync(kept).length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    throw new Error("cut off");
+  },
+});
+`,
+  });
+  const retrying = Promise.withResolvers<void>();
+  test.carillon.events.on("run.retrying", () => retrying.resolve());
+  const started = await startRun(test, "again", { folder: join(test.folder.path, "artifacts") });
+  await retrying.promise;
+  await test.clock.advance({ seconds: 1 });
+  const run = await test.ended(started.id);
+  assert.equal(run.status, "succeeded", String(run.error?.message));
+  const artifacts = await test.carillon.queries.runs.artifacts(run.id);
+  assert.deepEqual(artifacts.map(({ bytes }) => bytes), ["the report".length]);
+  const { bytes } = await test.carillon.queries.runs.artifact(run.id, artifacts[0]?.path ?? "");
+  let text = "";
+  for await (const piece of bytes) text += new TextDecoder().decode(piece);
+  assert.equal(text, "the report");
+});
+
+Deno.test("a file that is called as unfinished ones are is downloaded", async () => {
+  await using outside = makeFolder({ "orders.csv.part": "orders" });
+  await using test = await startCarillon(FILES);
+  const run = await leave(test, { path: join(outside.path, "orders.csv.part") });
+  const answer = await test.fetch(`/runs/${run.id}/files/1-orders.csv.part`);
+  assert.equal(answer.status, 200);
+  assert.equal(await answer.text(), "orders");
+});
+
 Deno.test("what is no plain file, or too large, is refused with a sentence", async () => {
   await using outside = makeFolder({ "folder/x": "", "plain.txt": "plain", "huge.bin": "" });
   const at = (name: string) => join(outside.path, name);

@@ -1,11 +1,13 @@
 /** Commands as tasks, with real programs: log, progress, parameters, outcome, and the end of all they started. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { command, z } from "../../app/sdk/carillon.ts";
 import { parameterVariables, progressIn } from "../../app/sdk/command.ts";
-import { LineReader } from "../../app/sdk/line_reader.ts";
+import { LineReader, type OutputLine } from "../../app/sdk/line_reader.ts";
 import { quotedLine } from "../../app/sdk/sh.ts";
 import { logged, startCarillon, startRun, type TestCarillon } from "../support/carillon.ts";
+import { makeFolder } from "../support/folder.ts";
 
 function commandFile(definition: string): string {
   return `import { command, z } from "carillon";\nexport default command({ ${definition} });\n`;
@@ -107,6 +109,29 @@ Deno.test("the last line that is JSON is the result, and the last line the messa
   assert.equal(run.message, "done");
 });
 
+Deno.test("a line longer than a line of the log is a result too, and one that is too long for it is named", async () => {
+  const tooLong =
+    `echo '{"n":1}'; printf '{"n":"'; head -c 1000000 /dev/zero | tr '\\0' x; echo '"}'; echo done`;
+  await using test = await startCarillon({
+    "tasks/t.ts": commandFile(
+      `run: ["printf", '{"text": "%s😀", "n": 1}\\n%s', "${"x".repeat(39_990)}", "y".repeat(20_000)]`,
+    ),
+    "tasks/u.ts": commandFile(
+      `run: ["sh", "-c", ${JSON.stringify(tooLong)}]`,
+    ),
+  });
+  const { run, lines } = await outcome(test);
+  assert.deepEqual(run.result, { text: `${"x".repeat(39_990)}😀`, n: 1 });
+  assert.match(run.message ?? "", /^y{400,}\.\.\. \(\d+ more characters\)$/);
+  assert.equal(lines.length, 5, "for the log it is cut");
+  const other = await test.ended((await startRun(test, "u")).id);
+  assert.deepEqual(other.result, { n: 1 });
+  const said = (await test.carillon.queries.runs.lines(other.id)).filter(({ level }) => level === "warn");
+  assert.deepEqual(said.map(({ text }) => text), [
+    "a line of 1000008 characters is not looked at for a result; of one line 1000000 are",
+  ]);
+});
+
 /** No other run of these tests sleeps for the same time. */
 const SECONDS = 86_400 + Deno.pid;
 
@@ -159,6 +184,43 @@ export default defineTask({ async run() {
   assert.deepEqual(lines, ["info a b'; echo no|x|y z|", "warn why"]);
 });
 
+Deno.test("sh gives what a program wrote as it was: long lines, lone carriage returns and ends of lines", async () => {
+  const written = [
+    `${"a".repeat(40_000)}😀`,
+    "10%\r20%\r",
+    "b\rc",
+    "d\r",
+    "",
+    ` ${"e".repeat(16_000)}`,
+    "rest\r",
+  ];
+  await using outside = makeFolder({ "out.txt": `${written.join("\n")}\n` });
+  const file = JSON.stringify(join(outside.path, "out.txt"));
+  await using test = await startCarillon({
+    "tasks/t.ts": `import { defineTask, sh } from "carillon";
+import { readFileSync } from "node:fs";
+export default defineTask({ async run() {
+  const { text, lines } = await sh(["cat", ${file}], { quiet: true });
+  const empty = await sh("true");
+  const one = await sh("printf '\\n'");
+  const much = await sh("head -c 10000001 /dev/zero", { quiet: true }).catch((error) => error.message);
+  return {
+    same: text + "\\r\\n" === readFileSync(${file}, "utf8"),
+    lines: lines.map((line) => line.length > 10 ? line.length : line),
+    empty: [empty.text, empty.lines, one.text, one.lines],
+    much,
+  };
+} });`,
+  });
+  const { run } = await outcome(test);
+  assert.deepEqual(run.result, {
+    same: true,
+    lines: [40_002, "10%\r20%", "b\rc", "d", "", 16_001, "rest"],
+    empty: ["", [], "", [""]],
+    much: "sh: the command wrote more than 10000000 characters; have it write to a file",
+  });
+});
+
 const PROGRESS: [string, number | undefined][] = [
   ["50%", 0.5],
   ["  7.5 % done", 0.075],
@@ -179,17 +241,73 @@ Deno.test("output is cut into lines wherever its pieces end", () => {
   const bytes = new TextEncoder().encode("one\r\ntwo\n1%\r2%\r\nä€\n\nrest\r");
   for (let size = 1; size <= bytes.length; size++) {
     const lines: string[] = [];
-    const reader = new LineReader((text, over) => lines.push(over ? `~${text}` : text));
+    let all = "";
+    const reader = new LineReader(({ text, ending, overwritten }) => {
+      lines.push(overwritten ? `~${text}` : text);
+      all += text + ending;
+    });
     for (let at = 0; at < bytes.length; at += size) reader.add(bytes.subarray(at, at + size));
     reader.end();
     assert.deepEqual(lines, ["one", "two", "~1%", "2%", "ä€", "", "rest"], `in pieces of ${size}`);
+    assert.equal(all, new TextDecoder().decode(bytes));
   }
 });
+
+Deno.test("a line that is longer than a line of the log is cut, never within a character", () => {
+  const long = `${"a".repeat(15_999)}😀${"b".repeat(20_000)}\nc\n`;
+  for (const size of [1_000, 100_000]) {
+    const pieces: OutputLine[] = [];
+    const reader = new LineReader((line) => pieces.push(line));
+    const bytes = new TextEncoder().encode(long);
+    for (let at = 0; at < bytes.length; at += size) reader.add(bytes.subarray(at, at + size));
+    reader.end();
+    assert.deepEqual(pieces.map(({ text, ending }) => [text.length, ending]), [
+      [15_999, ""],
+      [16_000, ""],
+      [4_002, "\n"],
+      [1, "\n"],
+    ]);
+    assert.equal(pieces.map(({ text, ending }) => text + ending).join(""), long);
+  }
+});
+
+function lineOf(texts: TemplateStringsArray, ...values: readonly unknown[]): string {
+  return quotedLine(texts.raw, values);
+}
 
 Deno.test("a value in a line of the shell is one word", () => {
   assert.equal(quotedLine(["a ", " ", ""], ["$(x) 'y'", 5]), `a '$(x) '\\''y'\\''' 5`);
   assert.equal(quotedLine(["a ", ""], [""]), "a ''");
   assert.throws(() => quotedLine(["a ", ""], [undefined]), /a value in the line is undefined/);
+});
+
+/** What a template says, and what the shell gets. */
+const WRITTEN: [string, string][] = [
+  [lineOf`echo C:\users \x \u{110000000} ${1}`, String.raw`echo C:\users \x \u{110000000} 1`],
+  [lineOf`grep '\*' a\ b \\ \n`, String.raw`grep '\*' a\ b \\ \n`],
+  [
+    lineOf`a \
+  b`,
+    "a \\\n  b",
+  ],
+  // A template can have these in no other way.
+  [lineOf`echo \`date\` "\${HOME}" \$HOME $HOME`, 'echo `date` "${HOME}" \\$HOME $HOME'],
+  [lineOf`echo \\\${HOME} \\${"x y"}`, "echo \\\\${HOME} \\\\'x y'"],
+];
+
+for (const [line, expected] of WRITTEN) {
+  Deno.test(`a line of the shell is what its template has: ${expected}`, () => assert.equal(line, expected));
+}
+
+Deno.test("backslashes in a template reach the shell", async () => {
+  await using test = await startCarillon({
+    "tasks/t.ts": `import { defineTask, sh } from "carillon";
+export default defineTask({ async run() {
+  return (await sh\`printf '%s|' C:\\users "\\*" \${"a b"} \\\\; awk 'BEGIN { printf "1\\n2" }'\`).lines;
+} });`,
+  });
+  const { run } = await outcome(test);
+  assert.deepEqual(run.result, [String.raw`C:users|\*|a b|\|1`, "2"]);
 });
 
 const REFUSED: [unknown, RegExp][] = [

@@ -51,7 +51,7 @@ async function readErrors(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const lines = new LineReader((text, overwritten) => {
+  const lines = new LineReader(({ text, overwritten }) => {
     if (!overwritten) onLine(text);
   });
   for await (const chunk of stream) lines.add(chunk);
