@@ -138,3 +138,67 @@ browse("a form that is refused after it was closed is told of, and changes no ot
   assert.equal(await word(page).inputValue(), "typed");
   assert.match(await page.locator("#toasts").innerText(), /First.*3/);
 });
+
+const box = (page: Page, title: string) =>
+  page.getByRole("checkbox", { name: `Choose ${title}`, exact: true });
+const fold = (page: Page, folder: string) => page.locator(`button[data-folder="${folder}"]`);
+
+browse("ticks in a folder that is folded are neither counted nor acted on", async ({ page }) => {
+  const bar = page.locator(".selection");
+  await box(page, "First").check();
+  await box(page, "Second").check();
+  assert.match(await bar.innerText(), /^2 /);
+  await fold(page, "alpha").click();
+  await bar.waitFor({ state: "hidden" });
+  await box(page, "Third").check();
+  assert.match(await bar.innerText(), /^1 /);
+  await bar.getByRole("button", { name: "Pause" }).click();
+  await dialogOf(page).getByText("Pause 1 task?").waitFor();
+  await dialogOf(page).getByRole("button", { name: "Pause", exact: true }).click();
+  await dialogOf(page).waitFor({ state: "hidden" });
+  await page.locator("#task-third").getByText("paused").waitFor();
+  await fold(page, "alpha").click();
+  assert.match(await bar.innerText(), /^3 /);
+  assert.equal(await page.locator("#list").getByText("paused", { exact: true }).count(), 1);
+});
+
+browse("rows that the filter hides are neither counted nor acted on", async ({ page }) => {
+  const bar = page.locator(".selection");
+  for (const title of ["First", "Second", "Third"]) await box(page, title).check();
+  // The server's answer would take the rows away.
+  await page.route((url) => url.searchParams.has("q"), () => {});
+  await page.locator("[data-search]").fill("third");
+  assert.match(await bar.innerText(), /^1 /);
+  await bar.getByRole("button", { name: "Pause" }).click();
+  await dialogOf(page).getByText("Pause 1 task?").waitFor();
+});
+
+browse("a tick goes with its row, and stays with it where others move", async ({ page, app }) => {
+  const bar = page.locator(".selection");
+  await box(page, "First").check();
+  await box(page, "Third").check();
+  await Deno.remove(`${app.folder.path}/tasks/alpha/first.ts`);
+  await Deno.writeTextFile(`${app.folder.path}/tasks/alpha/another.ts`, task("Another"));
+  await box(page, "First").waitFor({ state: "detached" });
+  await box(page, "Another").waitFor();
+  assert.equal(await box(page, "Another").isChecked(), false);
+  assert.equal(await box(page, "Second").isChecked(), false);
+  assert.equal(await box(page, "Third").isChecked(), true);
+  assert.match(await bar.innerText(), /^1 /);
+});
+
+browse("a run that is ticked stays so while newer ones push it down", async ({ page, app }) => {
+  const start = (id: string) => fetch(`${app.address}/trigger/${id}`, { method: "POST" });
+  await start("first");
+  await page.goto(`${app.address}/runs`);
+  await box(page, "First").check();
+  await start("second");
+  await start("third");
+  await box(page, "Third").waitFor();
+  await box(page, "Second").waitFor();
+  assert.equal(await box(page, "First").isChecked(), true);
+  assert.equal(await page.locator("input[name=run]:checked").count(), 1);
+  await page.locator(".selection").getByRole("button").first().click();
+  await dialogOf(page).getByRole("heading", { name: "First" }).waitFor();
+  assert.equal(await dialogOf(page).locator(".plan li").count(), 1);
+});
