@@ -1,12 +1,66 @@
 // @ts-check
 /// <reference lib="dom" />
+/// <reference path="./htmx.d.ts" />
 /** The one dialog: opened by an answer that is put into it, and closed so that nothing that was typed is lost by accident. */
 import { detailOf } from "./refresh.js";
-import { raise } from "./toasts.js";
+import { raise, toast } from "./toasts.js";
 
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
 /** What had the focus when the dialog was opened, by its id or how to find it again. */
 let opener = /** @type {Element | null} */ (null);
+
+/* The last question counts */
+
+/** The request for the question that was asked last. */
+let asked = /** @type {HtmxRequest | undefined} */ (undefined);
+const questions = /** @type {WeakSet<HtmxRequest>} */ (new WeakSet());
+const fromDialog = /** @type {WeakSet<HtmxRequest>} */ (new WeakSet());
+
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = requestOf(event);
+  if (dialog.contains(ctx.sourceElement)) fromDialog.add(ctx);
+  if (ctx.target !== dialog) return;
+  asked = ctx;
+  questions.add(ctx);
+  // All that ask stand in one line, where the last takes the place of those before it.
+  ctx.sourceElement.setAttribute("hx-sync", "#dialog:replace");
+});
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = requestOf(event);
+  if (!tasks.some(({ target }) => !target || dialog.contains(target))) return;
+  if (isAwaited(ctx)) return;
+  event.preventDefault();
+  // What was refused did not happen: whoever has gone on since is told so.
+  if (!questions.has(ctx)) tellRefusal(tasks);
+});
+
+/** @param {HtmxRequest} ctx */
+function isAwaited(ctx) {
+  const isQuestion = questions.has(ctx);
+  if (isQuestion && ctx !== asked) return false;
+  // What was done may be shown this once only, such as a token.
+  if (!isQuestion && (ctx.response?.status ?? 0) < 400) return true;
+  return !fromDialog.has(ctx) || (dialog.open && ctx.sourceElement.isConnected);
+}
+
+/** @param {HtmxTask[]} tasks */
+function tellRefusal(tasks) {
+  const told = tasks.flatMap((
+    { fragment },
+  ) => [...fragment.querySelectorAll("h1, h2, .problem, .alarm > p")]);
+  toast(told.map((each) => each.textContent?.trim()).join(" "), { bad: true });
+}
+
+/**
+ * @param {Event} event
+ * @returns {HtmxDetail}
+ */
+function requestOf(event) {
+  return /** @type {CustomEvent<HtmxDetail>} */ (event).detail;
+}
+
+/* It opens and closes */
 
 document.addEventListener("htmx:after:swap", (event) => {
   // Only an answer that was meant for it: another one may come while it is about to close.
@@ -29,7 +83,10 @@ document.addEventListener("htmx:after:swap", (event) => {
   }
 });
 
-document.addEventListener("carillon:changed", () => dialog.close());
+document.addEventListener("carillon:changed", (event) => {
+  // What was sent from a form that is gone changes nothing about the one that is filled in now.
+  if (dialog.contains(/** @type {Node} */ (event.target))) dialog.close();
+});
 
 dialog.addEventListener("close", () => {
   // It is told of a moment later: it may have been opened again since.

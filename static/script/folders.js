@@ -23,6 +23,7 @@ function show() {
     button.setAttribute("aria-expanded", String(!isFolded));
     button.closest("tbody, .tl-group")?.toggleAttribute("data-folded", isFolded);
   }
+  document.dispatchEvent(new Event("carillon:folded"));
 }
 
 document.addEventListener("click", (event) => {

@@ -1,6 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
-/** Rows that are ticked, and the bar that acts on them: it says how many they are, and only those that are shown count. */
+/// <reference path="./htmx.d.ts" />
+/** Rows that are ticked, and the bar that acts on them: it says how many they are, and acts on those that it counts, which are those that are shown. */
 
 const NAME = "input[name=task], input[name=run]";
 
@@ -11,20 +12,24 @@ function boxes() {
   return [...all].filter((box) => box.checkVisibility());
 }
 
+function ticked() {
+  // Whether something is seen is only asked where it matters: the browser has to lay out the page for an answer.
+  const isAny = document.querySelector(`.table tbody :is(${NAME}):checked`) !== null;
+  return isAny ? boxes().filter((box) => box.checked) : [];
+}
+
 function show() {
   const bar = document.getElementById("selected");
   if (!bar) return;
-  // Whether something is seen is only asked where it matters: the browser has to lay out the page for an answer.
-  const isAny = document.querySelector(`.table tbody :is(${NAME}):checked`) !== null;
-  const shown = isAny ? boxes() : [];
-  const ticked = shown.filter((box) => box.checked);
-  bar.classList.toggle("on", ticked.length > 0);
+  const n = ticked().length;
+  bar.classList.toggle("on", n > 0);
   const count = bar.querySelector("[data-count]");
-  if (count) count.textContent = String(ticked.length);
+  if (count) count.textContent = String(n);
   const all = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-all]"));
   if (!all) return;
-  all.checked = ticked.length > 0 && ticked.length === shown.length;
-  all.indeterminate = ticked.length > 0 && ticked.length < shown.length;
+  const isAll = n > 0 && n === boxes().length;
+  all.checked = isAll;
+  all.indeterminate = n > 0 && !isAll;
 }
 
 let last = /** @type {HTMLInputElement | null} */ (null);
@@ -47,6 +52,16 @@ document.addEventListener("click", (event) => {
   } else return;
   show();
 });
+document.addEventListener("htmx:config:request", (event) => {
+  const { sourceElement, request: { body } } = /** @type {CustomEvent<HtmxDetail>} */ (event).detail.ctx;
+  if (!sourceElement.closest("#selected")) return;
+  const chosen = ticked();
+  // Without one that is named, the address would mean all of them.
+  if (chosen.length === 0) event.preventDefault();
+  for (const { name, value } of chosen) body.append(name, value);
+});
+
 document.addEventListener("htmx:after:swap", show);
 document.addEventListener("carillon:narrowed", show);
+document.addEventListener("carillon:folded", show);
 show();

@@ -16,7 +16,7 @@ export function mayBeChosen({ may, mayAny }: ViewerView, id?: string): boolean {
   return ACTS.some(({ right }) => id === undefined ? mayAny(right) : may(right, id));
 }
 
-/** What can be done to the tasks that are ticked. */
+/** What can be done to the tasks that are ticked; the script says which of them are shown. */
 export function TaskSelection({ viewer }: { viewer: ViewerView }) {
   const { locale, mayAny } = viewer;
   if (!mayBeChosen(viewer)) return null;
@@ -31,7 +31,6 @@ export function TaskSelection({ viewer }: { viewer: ViewerView }) {
           type="submit"
           formaction={address}
           hx-get={address}
-          hx-include="tr:not([hidden]) input[name=task]:checked"
           hx-target="#dialog"
         >
           {text(locale, key)}

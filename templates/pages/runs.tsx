@@ -91,7 +91,7 @@ function RunsFilterForm(
   );
 }
 
-/** What can be done to the runs that are ticked. */
+/** What can be done to the runs that are ticked; the script says which of them are shown. */
 export function RunSelection({ viewer: { locale, mayAny } }: { viewer: ViewerView }) {
   if (!mayAny("run")) return null;
   return (
@@ -103,7 +103,6 @@ export function RunSelection({ viewer: { locale, mayAny } }: { viewer: ViewerVie
         class="btn main"
         type="submit"
         hx-get="/selected/rerun"
-        hx-include="input[name=run]:checked"
         hx-target="#dialog"
       >
         {text(locale, "needs.rerun")}
