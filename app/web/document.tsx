@@ -145,6 +145,8 @@ export async function answerPage(context: Context, frame: PageFrame, answer: Ans
   await begin(context);
   const { content, before = null, after = null, parts = null, live = false, status = 200, title } = answer;
   if (isFragmentRequest(context)) {
+    // Tells the page's script that the error is Carillon's own: a proxy's is put nowhere.
+    if (status >= 400) context.header("carillon-problem", "true");
     const counts = live
       ? (
         <Part target="#counts">

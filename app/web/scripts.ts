@@ -4,6 +4,7 @@
  */
 import toasts from "../../static/script/toasts.js" with { type: "text" };
 import refresh from "../../static/script/refresh.js" with { type: "text" };
+import answers from "../../static/script/answers.js" with { type: "text" };
 import clock from "../../static/script/clock.js" with { type: "text" };
 import zone from "../../static/script/zone.js" with { type: "text" };
 import width from "../../static/script/width.js" with { type: "text" };
@@ -23,6 +24,7 @@ import tools from "../../static/script/tools.js" with { type: "text" };
 export const SCRIPT_PARTS: readonly string[] = [
   toasts,
   refresh,
+  answers,
   clock,
   zone,
   width,

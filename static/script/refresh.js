@@ -2,9 +2,6 @@
 /// <reference lib="dom" />
 /// <reference path="./htmx.d.ts" />
 /** Live parts of a page ask for themselves every few seconds; what has not changed is left as it is. */
-import { toast } from "./toasts.js";
-
-const lost = /** @type {HTMLElement} */ (document.getElementById("lost"));
 
 /** @param {boolean} [whole] true where rows that have not changed are wanted too */
 export function refresh(whole = false) {
@@ -49,8 +46,7 @@ function filterAddress(form) {
 }
 
 document.addEventListener("htmx:before:swap", (event) => {
-  isBack();
-  const source = /** @type {HTMLElement | undefined} */ (detailOf(event).ctx?.sourceElement);
+  const source = detailOf(event).ctx?.sourceElement;
   const filter = /** @type {HTMLFormElement | null} */ (document.getElementById("filter"));
   // A refresh that was asked for before the filter was changed comes too late.
   if (
@@ -64,30 +60,20 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (asked.pathname + asked.search !== filterAddress(filter)) event.preventDefault();
 });
 
-/* The server is lost, and back */
-
-document.addEventListener("htmx:before:response", isBack);
-
-function isBack() {
-  if (lost.hidden) return;
-  lost.hidden = true;
-  document.documentElement.removeAttribute("data-lost");
-}
-
-document.addEventListener("htmx:error", (event) => {
-  lost.hidden = false;
-  document.documentElement.setAttribute("data-lost", "");
-  const source = /** @type {HTMLElement | undefined} */ (detailOf(event).ctx?.sourceElement);
-  // Whoever has clicked is told where they look; a refresh goes on by itself.
-  if (!source || source.dataset.refresh) return;
-  // The server may have done what it was told, and only its answer was lost.
-  const sent = source.matches("form[method=post], [hx-post]");
-  toast((sent ? lost.dataset.unknown : lost.dataset.nothing) ?? "", { bad: true });
-});
+/**
+ * What htmx tells of a request and its answer.
+ *
+ * @typedef {object} Exchange
+ * @property {HTMLElement} [sourceElement]
+ * @property {Element | string} [target]
+ * @property {string} [swap]
+ * @property {string} [title]
+ * @property {{ status: number, headers: Headers }} [response]
+ */
 
 /**
  * @param {Event} event
- * @returns {{ ctx?: { sourceElement?: Element, target?: Element, response?: { status: number } } }}
+ * @returns {{ ctx?: Exchange, tasks?: { fragment: DocumentFragment }[] }}
  */
 export function detailOf(event) {
   return /** @type {CustomEvent} */ (event).detail ?? {};

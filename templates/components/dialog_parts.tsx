@@ -28,7 +28,8 @@ export function DialogProblem() {
 }
 
 /**
- * How a form in the dialog is sent: what came of it is a toast, and a refusal stands in the dialog.
+ * How a form in the dialog is sent: what came of it is a toast, and a refusal stands in the dialog. Any other error is a
+ * toast as well (`answers.js`), and so is one that does not come from Carillon.
  *
  * @param invalid where the answer to a form that is filled in wrong goes
  */
@@ -49,7 +50,8 @@ export function sentFromDialog(
     "hx-status:404": inPlace,
     "hx-status:409": inPlace,
     "hx-status:429": inPlace,
-    "hx-status:5xx": inPlace,
+    "hx-status:500": inPlace,
+    "hx-status:503": inPlace,
   };
 }
 

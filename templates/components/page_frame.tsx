@@ -14,6 +14,8 @@ const HTMX_SETTINGS = JSON.stringify({
   includeIndicatorCSS: false,
   history: "reload",
   defaultTimeout: 15_000,
+  // An error takes the place of nothing, but where a form says by `hx-status` what is to become of it.
+  noSwap: [204, 304, "4xx", "5xx"],
   // What a viewer has unfolded or folded stays so when its page is refreshed.
   morphIgnore: ["data-htmx-powered", "open", "data-folded", "aria-expanded", "hidden"],
 });
@@ -71,10 +73,13 @@ export function Page({ frame, title, children }: { frame: PageFrame; title: stri
           role="alert"
           data-nothing={text(locale, "page.lost_click")}
           data-unknown={text(locale, "page.lost_answer")}
+          data-error-nothing={text(locale, "page.error_nothing", { status: "{status}" })}
+          data-error-unknown={text(locale, "page.error_unknown", { status: "{status}" })}
           hidden
         >
           {text(locale, "page.lost")}
         </p>
+        <p id="stale" class="alarm" role="alert" hidden></p>
         <Trouble frame={frame} />
         <main id="main" tabindex={-1}>{children}</main>
         <dialog id="dialog" class="dialog" aria-labelledby="dialog-title"></dialog>

@@ -9,7 +9,7 @@ export function ProblemBox({ locale, title, message }: { locale: Locale; title: 
       <h1>
         <Sign name="s-bad" tone="bad" /> {title}
       </h1>
-      <p>{message}</p>
+      <p data-problem>{message}</p>
       <p>
         <a href="/">{text(locale, "problem.back")}</a>
       </p>

@@ -1,0 +1,138 @@
+/// <reference lib="dom" />
+/** What refreshes itself, when an answer is an error, late, doubled, or for somebody who has signed out. */
+import assert from "node:assert/strict";
+import { type BinaryRun, hasBinary, startBinary } from "../support/binary.ts";
+import { browserProgram, launchBrowser, type Page } from "../support/browser.ts";
+
+const inCI = Deno.env.get("CI") === "true";
+const ignore = !hasBinary() || (browserProgram() === undefined && !inCI);
+
+const GREET = `import { defineTask, z } from "carillon";
+export default defineTask({
+  title: "Greet",
+  description: "Says a friendly word",
+  tags: ["people"],
+  params: z.object({ name: z.string().default("you") }),
+  run: ({ params }) => params.name,
+});`;
+const CHATTY = `import { defineTask } from "carillon";
+export default defineTask({
+  title: "Chatty",
+  async run({ log, signal }) {
+    for (let i = 0; !signal.aborted; i++) {
+      log.info("line " + i);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw signal.reason;
+  },
+});`;
+const FILES = { "tasks/greet.ts": GREET, "tasks/chatty.ts": CHATTY };
+const BAD_GATEWAY = {
+  status: 502,
+  contentType: "text/html",
+  body: "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
+};
+
+interface Visit {
+  readonly page: Page;
+  readonly app: BinaryRun;
+}
+
+function browse(name: string, check: (visit: Visit) => Promise<void>, files: Record<string, string> = FILES) {
+  Deno.test({
+    name,
+    ignore,
+    async fn() {
+      await using app = await startBinary(files);
+      const browser = await launchBrowser();
+      try {
+        const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC" });
+        const page = await context.newPage();
+        const complaints: string[] = [];
+        page.on("pageerror", (error) => complaints.push(String(error)));
+        await page.goto(app.address);
+        await check({ page, app });
+        assert.deepEqual(complaints, []);
+      } finally {
+        await browser.close();
+      }
+    },
+  });
+}
+
+/** Starts a run as a program does; answers with its id. */
+async function trigger({ app }: Visit, path: string): Promise<string> {
+  const answer = await fetch(`${app.address}/trigger/${path}`, { method: "POST" });
+  return (await answer.json() as { run_id: string }).run_id;
+}
+
+/** Runs something while each refresh is answered like this. */
+async function whileRefreshIs(
+  page: Page,
+  answer: { readonly status: number; readonly body: string; readonly contentType: string },
+  check: () => Promise<void>,
+): Promise<void> {
+  await page.route("**/*", async (route) => {
+    const { "hx-request": byHtmx, "hx-source": source } = route.request().headers();
+    if (byHtmx && /^div#(?:live|log-poll)/.test(source ?? "")) await route.fulfill(answer);
+    else await route.fallback();
+  });
+  await check();
+  await page.unroute("**/*");
+}
+
+browse("a refresh that is answered with an error changes nothing, says so, and goes on", async (visit) => {
+  const { page, app } = visit;
+  const run = await trigger(visit, "chatty");
+  for (const address of ["/tasks", "/runs", "/tasks/greet", `/runs/${run}`]) {
+    await page.goto(app.address + address);
+    const title = await page.title();
+    for (const status of address === "/tasks" ? [502, 500, 429] : [502]) {
+      await whileRefreshIs(page, { ...BAD_GATEWAY, status }, async () => {
+        await page.locator("#lost").waitFor();
+      });
+      assert.equal(await page.getByText("502 Bad Gateway").count(), 0, address);
+      await page.locator("#lost").waitFor({ state: "hidden" });
+    }
+    assert.equal(await page.title(), title);
+    assert.ok(await page.locator("[data-refresh]").count() > 0, address);
+  }
+});
+
+browse("a refresh that Carillon refuses says why, in its words", async (visit) => {
+  const { page, app } = visit;
+  await page.goto(`${app.address}/tasks/greet`);
+  await Deno.rename(`${app.folder.path}/tasks/greet.ts`, `${app.folder.path}/greet.kept`);
+  await page.locator("#stale", { hasText: 'There is no task "greet".' }).waitFor();
+  await page.getByRole("heading", { name: "Greet", exact: true }).waitFor();
+  await Deno.rename(`${app.folder.path}/greet.kept`, `${app.folder.path}/tasks/greet.ts`);
+  await page.locator("#stale").waitFor({ state: "hidden" });
+});
+
+browse(
+  "an error that nobody has thought of is a toast, and leaves the dialog as it is",
+  async ({ page, app }) => {
+    await page.goto(`${app.address}/tasks/greet`);
+    const title = await page.title();
+    await page.route("**/run", (route) => route.fulfill(BAD_GATEWAY));
+    await page.getByRole("button", { name: "Run Greet" }).click();
+    await page.getByText("The server answered with error 502: nothing was done.").waitFor();
+    assert.equal(await page.getByRole("dialog").count(), 0);
+    await page.unroute("**/run");
+    await page.getByRole("button", { name: "Run Greet" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("name").fill("Bo");
+    for (const status of [413, 400, 403, 422, 503]) {
+      await page.route("**/run", (route) => route.fulfill({ ...BAD_GATEWAY, status }));
+      await dialog.getByRole("button", { name: "Run now" }).click();
+      const told = status === 503 ? "whether it was done is not known" : "nothing was done";
+      await page.locator(".toast", { hasText: `error ${status}: ${told}` }).waitFor();
+      await page.unroute("**/run");
+    }
+    assert.equal(await page.getByText("502 Bad Gateway").count(), 0);
+    assert.equal(await page.title(), title);
+    assert.equal(await dialog.getByLabel("name").inputValue(), "Bo");
+    await dialog.getByRole("button", { name: "Run now" }).click();
+    await page.getByText("Greet was started.").waitFor();
+  },
+);
