@@ -43,10 +43,14 @@ export function sh(
   command: TemplateStringsArray | CommandLine,
   ...rest: readonly unknown[]
 ): Promise<ShellResult> {
+  if (isTemplate(command)) return runShell(quotedLine(command.raw, rest), {});
   const isLine = typeof command === "string" || Array.isArray(command);
   if (!isLine) throw new TypeError(`sh: the command is a text or a list of words, not ${shown(command)}`);
-  if (typeof command === "object" && "raw" in command) return runShell(quotedLine(command.raw, rest), {});
   return runShell(command, (rest[0] ?? {}) as ShellOptions);
+}
+
+function isTemplate(command: TemplateStringsArray | CommandLine): command is TemplateStringsArray {
+  return Array.isArray(command) && "raw" in command;
 }
 
 /** A template's texts, as they stand in the code, with its values quoted for the shell. */
