@@ -221,6 +221,15 @@ export default defineTask({ async run() {
   });
 });
 
+Deno.test("sh has all that a program wrote, though what it left running holds its output", async () => {
+  await using test = await startCarillon({
+    "tasks/t.ts": `import { defineTask, sh } from "carillon";
+export default defineTask({ run: async () => (await sh("sleep ${SECONDS}.3 & echo one; printf two")).lines });`,
+  });
+  const { run } = await outcome(test);
+  assert.deepEqual(run.result, ["one", "two"]);
+});
+
 const PROGRESS: [string, number | undefined][] = [
   ["50%", 0.5],
   ["  7.5 % done", 0.075],
