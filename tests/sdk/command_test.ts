@@ -342,6 +342,29 @@ for (const [i, [definition, message]] of REFUSED.entries()) {
   });
 }
 
+/** Names of parameters that are one variable, and that variable. */
+const ONE_VARIABLE: [string, string, string][] = [
+  ["begin-date", "begin_date", "PARAM_BEGIN_DATE"],
+  ["day", "Day", "PARAM_DAY"],
+  ["开始", "结束", "PARAM___"],
+];
+
+for (const [first, second, variable] of ONE_VARIABLE) {
+  Deno.test(`two parameters that are one variable are refused: ${first}, ${second}`, () => {
+    const params = z.object({ other: z.string(), [first]: z.string(), [second]: z.string() });
+    const refused = {
+      name: "TypeError",
+      message:
+        `defineTask: params: ${first} and ${second} would both be the variable ${variable} of the program: ` +
+        "what is no Latin letter, digit or _ becomes _; rename one of them",
+    };
+    assert.throws(() => command({ run: "true", params }), refused);
+    // Of those that are not declared only a run has the names.
+    assert.throws(() => parameterVariables({ [first]: 1, [second]: 2 }), refused);
+    assert.deepEqual(parameterVariables({ [first]: 1, [second]: undefined }), { [variable]: "1" });
+  });
+}
+
 Deno.test("a command takes the parameters' schema", () => {
   assert.ok(command({ run: "true", params: z.object({ a: z.string() }) }).params);
 });
