@@ -34,17 +34,18 @@ function send(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
 }
 
 /** The lines of an output, the last one also without a line end. A line is held in memory as a whole. */
-export async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+export async function* linesOf(output: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
   let pieces: string[] = [];
-  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-    const [first = "", ...others] = chunk.split("\n");
+  for await (const bytes of output) {
+    const [first = "", ...others] = decoder.decode(bytes, { stream: true }).split("\n");
     pieces.push(first);
     for (const next of others) {
       yield pieces.join("");
       pieces = [next];
     }
   }
-  const rest = pieces.join("");
+  const rest = pieces.join("") + decoder.decode();
   if (rest !== "") yield rest;
 }
 

@@ -2,7 +2,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { LineReader, type OutputLine } from "./line_reader.ts";
+import { type OutputLine, readLines } from "./line_reader.ts";
+import { outputOf } from "./output.ts";
 
 /** A line for the shell, or a program with its arguments, which no shell sees. */
 export type CommandLine = string | readonly string[];
@@ -26,8 +27,6 @@ export interface ChildEnd {
 
 /** How long it has from SIGTERM on to end by itself. */
 const GRACE_MS = 5_000;
-/** Output that is still in the pipes when the program has ended; what it has left running may hold them open. */
-const REST_MS = 500;
 
 /** Rejects where the program cannot be started, and with the signal's reason where that ended it. */
 export async function runChild(options: ChildOptions): Promise<ChildEnd> {
@@ -43,23 +42,13 @@ export async function runChild(options: ChildOptions): Promise<ChildEnd> {
   };
   signal.addEventListener("abort", abort, { once: true });
   try {
-    const readers = [child.stdout.getReader(), child.stderr.getReader()] as const;
     const reading = Promise.all([
-      readLines(readers[0], (line) => options.onLine("stdout", line)),
-      readLines(readers[1], (line) => options.onLine("stderr", line)),
+      readLines(outputOf(child.stdout, child.status), (line) => options.onLine("stdout", line)),
+      readLines(outputOf(child.stderr, child.status), (line) => options.onLine("stderr", line)),
     ]);
     // Awaited below; until then a failure is not unhandled.
     reading.catch(() => {});
     const { code, signal: endedBy } = await child.status;
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, REST_MS);
-    try {
-      await Promise.race([reading, late.promise]);
-    } finally {
-      clearTimeout(timer);
-      await Promise.all(readers.map((reader) => reader.cancel()));
-    }
-    // What has no line end is said as well.
     await reading;
     if (signal.aborted) endGroup(child, "SIGKILL");
     signal.throwIfAborted();
@@ -113,13 +102,4 @@ function endAlone(child: Deno.ChildProcess, signal: "SIGTERM" | "SIGKILL"): void
   } catch {
     // It has ended.
   }
-}
-
-async function readLines(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  onLine: (line: OutputLine) => void,
-): Promise<void> {
-  const lines = new LineReader(onLine);
-  for (let next = await reader.read(); !next.done; next = await reader.read()) lines.add(next.value);
-  lines.end();
 }

@@ -1,6 +1,7 @@
 /** `command`: a task that runs a program or a line of the shell. */
 import { givenObject } from "../base/given.ts";
 import { listOf, refuse } from "../policy/option.ts";
+import { sentence } from "../locale/sentence.ts";
 import type { ParamsSchema, RunContext, TaskDefinition } from "../task/define.ts";
 import { defineTask } from "../task/define.ts";
 import { type CommandLine, runChild } from "./child_process.ts";
@@ -13,7 +14,8 @@ export interface CommandDefinition<S extends ParamsSchema = ParamsSchema>
   extends Omit<TaskDefinition<S>, "run"> {
   /**
    * A line for `/bin/sh`, or a program and its arguments: `["python3", "sync.py"]`. Parameters are in the environment,
-   * `begin_date` as `PARAM_BEGIN_DATE`; a line has them as `"$PARAM_BEGIN_DATE"`.
+   * `begin_date` as `PARAM_BEGIN_DATE`; a line has them as `"$PARAM_BEGIN_DATE"`. What is no Latin letter, digit or `_`
+   * becomes `_`, and two names that are one variable are refused.
    */
   readonly run: CommandLine;
   /** The folder it runs in, below the one that Carillon was started in; that itself when left out. */
@@ -40,6 +42,7 @@ export function command<S extends ParamsSchema>(definition: CommandDefinition<S>
   checkCommand(run);
   if (cwd !== undefined && typeof cwd !== "string") refuse("cwd", 'it is a path, such as "scripts"');
   checkEnvironment(env);
+  checkVariables(Object.keys(rest.params?.shape ?? {}));
   const codes = listOf("success", success, 256);
   if (
     codes.length === 0 ||
@@ -108,10 +111,27 @@ class Output {
   constructor(readonly warn: (text: string) => void) {}
 }
 
-/** `PARAM_` and the name in capitals; what is no letter, digit or `_` becomes `_`. What is undefined or null is left out. */
+/**
+ * `PARAM_` and the name in capitals; what is no Latin letter, digit or `_` becomes `_`. What is undefined or null is left
+ * out. @throws DefinitionError for two of them that are one variable, as what is not declared may be
+ */
 export function parameterVariables(params: Readonly<Record<string, unknown>>): Record<string, string> {
   const given = Object.entries(params).filter(([, value]) => value !== undefined && value !== null);
+  checkVariables(given.map(([name]) => name));
   return Object.fromEntries(given.map(([name, value]) => [variableOf(name), textOf(value)]));
+}
+
+/** One of two would be lost. */
+function checkVariables(names: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const second of names) {
+    const variable = variableOf(second);
+    const first = seen.get(variable);
+    if (first !== undefined) {
+      refuse("params", sentence("mistake.param.variable", { first, second, variable }));
+    }
+    seen.set(variable, second);
+  }
 }
 
 function variableOf(name: string): string {

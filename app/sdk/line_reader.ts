@@ -58,3 +58,13 @@ export class LineReader {
 function isPair(text: string, at: number): boolean {
   return /^[\uD800-\uDBFF][\uDC00-\uDFFF]$/.test(text.slice(at - 1, at + 1));
 }
+
+/** Gives each line of an output, to its end. */
+export async function readLines(
+  output: AsyncIterable<Uint8Array>,
+  onLine: (line: OutputLine) => void,
+): Promise<void> {
+  const lines = new LineReader(onLine);
+  for await (const bytes of output) lines.add(bytes);
+  lines.end();
+}

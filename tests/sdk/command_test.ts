@@ -221,6 +221,15 @@ export default defineTask({ async run() {
   });
 });
 
+Deno.test("sh has all that a program wrote, though what it left running holds its output", async () => {
+  await using test = await startCarillon({
+    "tasks/t.ts": `import { defineTask, sh } from "carillon";
+export default defineTask({ run: async () => (await sh("sleep ${SECONDS}.3 & echo one; printf two")).lines });`,
+  });
+  const { run } = await outcome(test);
+  assert.deepEqual(run.result, ["one", "two"]);
+});
+
 const PROGRESS: [string, number | undefined][] = [
   ["50%", 0.5],
   ["  7.5 % done", 0.075],
@@ -330,6 +339,29 @@ for (const [i, [definition, message]] of REFUSED.entries()) {
       assert.match(error.message, message);
       return true;
     });
+  });
+}
+
+/** Names of parameters that are one variable, and that variable. */
+const ONE_VARIABLE: [string, string, string][] = [
+  ["begin-date", "begin_date", "PARAM_BEGIN_DATE"],
+  ["day", "Day", "PARAM_DAY"],
+  ["开始", "结束", "PARAM___"],
+];
+
+for (const [first, second, variable] of ONE_VARIABLE) {
+  Deno.test(`two parameters that are one variable are refused: ${first}, ${second}`, () => {
+    const params = z.object({ other: z.string(), [first]: z.string(), [second]: z.string() });
+    const refused = {
+      name: "TypeError",
+      message:
+        `defineTask: params: ${first} and ${second} would both be the variable ${variable} of the program: ` +
+        "what is no Latin letter, digit or _ becomes _; rename one of them",
+    };
+    assert.throws(() => command({ run: "true", params }), refused);
+    // Of those that are not declared only a run has the names.
+    assert.throws(() => parameterVariables({ [first]: 1, [second]: 2 }), refused);
+    assert.deepEqual(parameterVariables({ [first]: 1, [second]: undefined }), { [variable]: "1" });
   });
 }
 

@@ -112,6 +112,33 @@ def dies():
   );
 });
 
+/** What a function leaves running, with its outputs: it lasts much longer. */
+const LEFT: [string, string][] = [
+  ["a program", "subprocess.Popen(['sleep', '60'])"],
+  ["one that writes on", "subprocess.Popen(['sh', '-c', 'while sleep 0.01; do echo on >&2; done'])"],
+  ["a fork", "os.fork() or time.sleep(60)"],
+];
+
+for (const [what, left] of LEFT) {
+  pythonTest(`a run does not wait for what its function has left running: ${what}`, async () => {
+    await using hosts = start(`
+import os, subprocess, sys, time
+def main():
+    ${left}
+    sys.stderr.write('said')
+    return 'done'
+
+def dies():
+    ${left}
+    os.kill(os.getpid(), 9)
+`);
+    const { said, lines } = await call(hosts);
+    assert.equal(said, "succeeded: done");
+    assert.ok(lines.includes("warn said"), lines.slice(0, 10).join());
+    assert.match((await call(hosts, "dies")).said, /ended by SIGKILL before its task did/);
+  });
+}
+
 pythonTest("print, logging and what children write are lines of the log", async () => {
   await using hosts = start(`
 import logging, subprocess, sys, threading

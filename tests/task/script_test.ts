@@ -74,6 +74,12 @@ const REFUSED: readonly [string, string, number, RegExp][] = [
     2,
     /^# carillon: retry\.attempts: "many" is not a whole number/,
   ],
+  [
+    "z.sh",
+    `# carillon:\n# carillon: params=begin-date,begin_date\n`,
+    2,
+    /^# carillon: params: begin-date and begin_date would both be the variable PARAM_BEGIN_DATE of the program: /,
+  ],
   ["d.sh", `# carillon:\n# carillon: timeout=soon\n`, 2, /^# carillon: timeout: /],
   ["e.sh", `# carillon: every=1m\n# carillon: watch="~/in/*"\n`, 2, /^# carillon: watch\.files: /],
   [

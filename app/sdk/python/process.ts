@@ -2,7 +2,8 @@
 import { systemReason } from "../../base/system_error.ts";
 import { OperatorError } from "../../base/errors.ts";
 import { endWith, linesOf, writeTo } from "../child.ts";
-import { LineReader } from "../line_reader.ts";
+import { readLines } from "../line_reader.ts";
+import { outputOf } from "../output.ts";
 import { PYTHON_PROGRAM } from "./program.ts";
 
 export interface PythonProcess {
@@ -30,9 +31,12 @@ export function startPython(
   const child = spawn(interpreter, folder);
   const ending = endWith(signal, child);
   const writer = child.stdin.getWriter();
-  const errors = readErrors(child.stderr, onError);
+  // Of what is written over, as progress bars are, the last state.
+  const errors = readLines(outputOf(child.stderr, child.status), ({ text, overwritten }) => {
+    if (!overwritten) onError(text);
+  });
   return {
-    messages: linesOf(child.stdout),
+    messages: linesOf(outputOf(child.stdout, child.status)),
     send: (message) => writeTo(writer, `${JSON.stringify(message)}\n`),
     async ended() {
       const status = await child.status;
@@ -44,18 +48,6 @@ export function startPython(
       return status.signal === null ? `with code ${status.code}` : `by ${status.signal}`;
     },
   };
-}
-
-/** Calls with each line; of what is written over, as progress bars are, with the last state. */
-async function readErrors(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  onLine: (line: string) => void,
-): Promise<void> {
-  const lines = new LineReader(({ text, overwritten }) => {
-    if (!overwritten) onLine(text);
-  });
-  for await (const chunk of stream) lines.add(chunk);
-  lines.end();
 }
 
 function spawn(interpreter: string, folder: string): Deno.ChildProcess {
