@@ -8,6 +8,8 @@ import { raise, toast } from "./toasts.js";
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
 /** What had the focus when the dialog was opened, by its id or how to find it again. */
 let opener = /** @type {Element | null} */ (null);
+/** True where the form was refused and is shown again: what was typed before is what it was given now. */
+let isRefused = false;
 
 /* The last question counts */
 
@@ -29,18 +31,26 @@ document.addEventListener("htmx:config:request", (event) => {
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = requestOf(event);
   if (!tasks.some(({ target }) => !target || dialog.contains(target))) return;
-  if (isAwaited(ctx)) return;
+  if (isAwaited(ctx)) {
+    if (tasks.some(({ target }) => target === dialog)) isRefused = isRefusal(ctx);
+    return;
+  }
   event.preventDefault();
   // What was refused did not happen: whoever has gone on since is told so.
   if (!questions.has(ctx)) tellRefusal(tasks);
 });
 
 /** @param {HtmxRequest} ctx */
+function isRefusal({ response }) {
+  return (response?.status ?? 0) >= 400;
+}
+
+/** @param {HtmxRequest} ctx */
 function isAwaited(ctx) {
   const isQuestion = questions.has(ctx);
   if (isQuestion && ctx !== asked) return false;
   // What was done may be shown this once only, such as a token.
-  if (!isQuestion && (ctx.response?.status ?? 0) < 400) return true;
+  if (!isQuestion && !isRefusal(ctx)) return true;
   return !fromDialog.has(ctx) || (dialog.open && ctx.sourceElement.isConnected);
 }
 
@@ -95,10 +105,10 @@ dialog.addEventListener("close", () => {
   if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
 });
 
-/** True where a field holds something else than it was given. */
+/** True where a field holds something else than the question came with. */
 function isTyped() {
   const fields = [...dialog.querySelectorAll("input:not([type=hidden], [type=search]), textarea, select")];
-  return fields.some((field) => {
+  return fields.length > 0 && isRefused || fields.some((field) => {
     if (field instanceof HTMLSelectElement) {
       const given = [...field.options].findIndex((each) => each.defaultSelected);
       return field.selectedIndex !== Math.max(0, given);
@@ -120,8 +130,7 @@ dialog.addEventListener("click", (event) => {
 dialog.addEventListener("cancel", (event) => {
   if (event.target === dialog && isTyped()) event.preventDefault();
 });
-dialog.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  // Browsers let a second Escape through whatever `cancel` says.
-  if (isTyped()) event.preventDefault();
+document.addEventListener("keydown", (event) => {
+  // Browsers let a second Escape through whatever `cancel` says. While a form takes another's place, neither has the focus.
+  if (event.key === "Escape" && dialog.open && isTyped()) event.preventDefault();
 });

@@ -202,3 +202,24 @@ browse("a run that is ticked stays so while newer ones push it down", async ({ p
   await dialogOf(page).getByRole("heading", { name: "First" }).waitFor();
   assert.equal(await dialogOf(page).locator(".plan li").count(), 1);
 });
+
+browse(
+  "what was typed into a form that was refused is kept from Escape and a click outside",
+  async ({ page }) => {
+    await run(page, "First").click();
+    await word(page).fill("ab");
+    await dialogOf(page).getByRole("button", { name: "Run now" }).click();
+    await dialogOf(page).locator("[aria-invalid=true]").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await page.mouse.click(3, 3);
+    assert.equal(await word(page).inputValue(), "ab");
+    await dialogOf(page).getByRole("button", { name: "Close" }).click();
+    await dialogOf(page).waitFor({ state: "hidden" });
+    // The next question is a new one.
+    await run(page, "First").click();
+    await word(page).waitFor();
+    await page.keyboard.press("Escape");
+    await dialogOf(page).waitFor({ state: "hidden" });
+  },
+);
