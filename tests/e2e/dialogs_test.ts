@@ -45,6 +45,8 @@ function browse(name: string, check: (visit: Visit) => Promise<void>): void {
         });
         page.on("pageerror", (error) => complaints.push(String(error)));
         await page.goto(`${app.address}/tasks`);
+        // Before the script is ready its buttons are links.
+        await page.locator(".search-form[data-htmx-powered]").waitFor();
         await check({ page, app });
         assert.deepEqual(complaints, []);
       } finally {
@@ -223,3 +225,37 @@ browse(
     await dialogOf(page).waitFor({ state: "hidden" });
   },
 );
+
+browse("Enter in the search goes to what was found for what stands in it", async ({ page, app }) => {
+  const settled = await late(page, "GET", "/search", 3);
+  await page.keyboard.press("Control+k");
+  const field = dialogOf(page).getByRole("searchbox");
+  await field.pressSequentially("Third");
+  await field.press("Enter");
+  await page.waitForURL(`${app.address}/tasks/third`);
+  await settled();
+});
+
+browse("Enter in the search is taken back by what is typed after it", async ({ page, app }) => {
+  await page.keyboard.press("Control+k");
+  const field = dialogOf(page).getByRole("searchbox");
+  await field.pressSequentially("Third");
+  await field.press("Enter");
+  await field.press("Backspace");
+  await dialogOf(page).getByRole("link", { name: "Third" }).waitFor();
+  await page.locator('#found[data-for="Thir"]').waitFor();
+  assert.equal(page.url(), `${app.address}/tasks`);
+  await field.press("Enter");
+  await page.waitForURL(`${app.address}/tasks/third`);
+});
+
+browse("a search for spaces, or for what is not there, goes where it should", async ({ page, app }) => {
+  await page.keyboard.press("Control+k");
+  const field = dialogOf(page).getByRole("searchbox");
+  await field.fill("nothing like it");
+  await field.press("Enter");
+  await dialogOf(page).getByText("Nothing matches.").waitFor();
+  await field.fill("  Second ");
+  await field.press("Enter");
+  await page.waitForURL(`${app.address}/tasks/second`);
+});
