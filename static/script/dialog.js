@@ -13,20 +13,33 @@ let isRefused = false;
 
 /* The last question counts */
 
-/** The request for the question that was asked last. */
+/** The request for the question that was asked last, until it is answered. */
 let asked = /** @type {HtmxRequest | undefined} */ (undefined);
 const questions = /** @type {WeakSet<HtmxRequest>} */ (new WeakSet());
 const fromDialog = /** @type {WeakSet<HtmxRequest>} */ (new WeakSet());
 
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = requestOf(event);
+  // All that ask stand in one line, where the last takes the place of those before it.
+  if (ctx.target === dialog) ctx.sourceElement.setAttribute("hx-sync", "#dialog:replace");
+});
+
+document.addEventListener("htmx:before:request", (event) => {
+  const { ctx } = requestOf(event);
   if (dialog.contains(ctx.sourceElement)) fromDialog.add(ctx);
   if (ctx.target !== dialog) return;
   asked = ctx;
   questions.add(ctx);
-  // All that ask stand in one line, where the last takes the place of those before it.
-  ctx.sourceElement.setAttribute("hx-sync", "#dialog:replace");
 });
+
+document.addEventListener("htmx:finally:request", (event) => {
+  if (requestOf(event).ctx === asked) asked = undefined;
+});
+
+/** True while the dialog is about to open: what is typed now is meant for it. */
+export function isAsking() {
+  return asked !== undefined;
+}
 
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = requestOf(event);

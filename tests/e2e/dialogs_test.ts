@@ -259,3 +259,29 @@ browse("a search for spaces, or for what is not there, goes where it should", as
   await field.press("Enter");
   await page.waitForURL(`${app.address}/tasks/second`);
 });
+
+browse("keys that are pressed while the search is on its way ask nothing else", async ({ page }) => {
+  await page.locator("#task-first [data-open]").focus();
+  const settled = await late(page, "GET", "/search");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("rx?");
+  await dialogOf(page).getByRole("searchbox").waitFor();
+  await settled();
+  await dialogOf(page).getByRole("searchbox").waitFor();
+  assert.equal(await box(page, "First").isChecked(), false);
+  await page.keyboard.press("Escape");
+  await dialogOf(page).waitFor({ state: "hidden" });
+  await page.keyboard.press("r");
+  await word(page).waitFor();
+});
+
+browse("Enter that is pressed more than once in a dialog acts once", async ({ page, app }) => {
+  const settled = await late(page, "POST", "/tasks/first/run", 5);
+  await run(page, "First").click();
+  await word(page).fill("typed");
+  for (let i = 0; i < 3; i++) await word(page).press("Enter");
+  await dialogOf(page).waitFor({ state: "hidden" });
+  await settled();
+  await page.goto(`${app.address}/tasks/first`);
+  assert.equal(await page.locator("tr[id^=run-]").count(), 1);
+});
