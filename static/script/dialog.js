@@ -6,7 +6,7 @@ import { detailOf } from "./refresh.js";
 import { raise, toast } from "./toasts.js";
 
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
-/** What had the focus when the dialog was opened, by its id or how to find it again. */
+/** What had the focus when the dialog was opened. */
 let opener = /** @type {Element | null} */ (null);
 /** True where the form was refused and is shown again: what was typed before is what it was given now. */
 let isRefused = false;
@@ -115,7 +115,10 @@ dialog.addEventListener("close", () => {
   // It is told of a moment later: it may have been opened again since.
   if (dialog.open) return;
   dialog.replaceChildren();
-  if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+  // What is gone, or is not seen any more, cannot have it back: whoever goes on by keyboard does so in the page.
+  const isThere = opener instanceof HTMLElement && opener.checkVisibility();
+  const next = isThere ? /** @type {HTMLElement} */ (opener) : document.getElementById("main");
+  next?.focus({ preventScroll: true });
 });
 
 /** True where a field holds something else than the question came with. */

@@ -285,3 +285,25 @@ browse("Enter that is pressed more than once in a dialog acts once", async ({ pa
   await page.goto(`${app.address}/tasks/first`);
   assert.equal(await page.locator("tr[id^=run-]").count(), 1);
 });
+
+browse(
+  "after a dialog the focus is where it was, or in the page where that has gone",
+  async ({ page, app }) => {
+    const focused = () => page.evaluate(() => document.activeElement?.id);
+    const open = page.locator("#task-first [data-open]");
+    await open.focus();
+    await page.keyboard.press("r");
+    await word(page).waitFor();
+    await page.keyboard.press("Escape");
+    await dialogOf(page).waitFor({ state: "hidden" });
+    assert.ok(await open.evaluate((element) => element === document.activeElement));
+    await page.keyboard.press("r");
+    await word(page).waitFor();
+    await Deno.remove(`${app.folder.path}/tasks/alpha/first.ts`);
+    await page.locator("#task-first").waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    await dialogOf(page).waitFor({ state: "hidden" });
+    await page.waitForTimeout(100);
+    assert.equal(await focused(), "main");
+  },
+);
