@@ -6,41 +6,64 @@ import { detailOf } from "./refresh.js";
 import { raise, toast } from "./toasts.js";
 
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
-/** What had the focus when the dialog was opened, by its id or how to find it again. */
+/** What had the focus when the dialog was opened. */
 let opener = /** @type {Element | null} */ (null);
+/** True where the form was refused and is shown again: what was typed before is what it was given now. */
+let isRefused = false;
 
 /* The last question counts */
 
-/** The request for the question that was asked last. */
+/** The request for the question that was asked last, until it is answered. */
 let asked = /** @type {HtmxRequest | undefined} */ (undefined);
 const questions = /** @type {WeakSet<HtmxRequest>} */ (new WeakSet());
 const fromDialog = /** @type {WeakSet<HtmxRequest>} */ (new WeakSet());
 
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = requestOf(event);
+  // All that ask stand in one line, where the last takes the place of those before it.
+  if (ctx.target === dialog) ctx.sourceElement.setAttribute("hx-sync", "#dialog:replace");
+});
+
+document.addEventListener("htmx:before:request", (event) => {
+  const { ctx } = requestOf(event);
   if (dialog.contains(ctx.sourceElement)) fromDialog.add(ctx);
   if (ctx.target !== dialog) return;
   asked = ctx;
   questions.add(ctx);
-  // All that ask stand in one line, where the last takes the place of those before it.
-  ctx.sourceElement.setAttribute("hx-sync", "#dialog:replace");
 });
+
+document.addEventListener("htmx:finally:request", (event) => {
+  if (requestOf(event).ctx === asked) asked = undefined;
+});
+
+/** True while the dialog is about to open: what is typed now is meant for it. */
+export function isAsking() {
+  return asked !== undefined;
+}
 
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = requestOf(event);
   if (!tasks.some(({ target }) => !target || dialog.contains(target))) return;
-  if (isAwaited(ctx)) return;
+  if (isAwaited(ctx)) {
+    if (tasks.some(({ target }) => target === dialog)) isRefused = isRefusal(ctx);
+    return;
+  }
   event.preventDefault();
   // What was refused did not happen: whoever has gone on since is told so.
   if (!questions.has(ctx)) tellRefusal(tasks);
 });
 
 /** @param {HtmxRequest} ctx */
+function isRefusal({ response }) {
+  return (response?.status ?? 0) >= 400;
+}
+
+/** @param {HtmxRequest} ctx */
 function isAwaited(ctx) {
   const isQuestion = questions.has(ctx);
   if (isQuestion && ctx !== asked) return false;
   // What was done may be shown this once only, such as a token.
-  if (!isQuestion && (ctx.response?.status ?? 0) < 400) return true;
+  if (!isQuestion && !isRefusal(ctx)) return true;
   return !fromDialog.has(ctx) || (dialog.open && ctx.sourceElement.isConnected);
 }
 
@@ -92,13 +115,16 @@ dialog.addEventListener("close", () => {
   // It is told of a moment later: it may have been opened again since.
   if (dialog.open) return;
   dialog.replaceChildren();
-  if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+  // What is gone, or is not seen any more, cannot have it back: whoever goes on by keyboard does so in the page.
+  const isThere = opener instanceof HTMLElement && opener.checkVisibility();
+  const next = isThere ? /** @type {HTMLElement} */ (opener) : document.getElementById("main");
+  next?.focus({ preventScroll: true });
 });
 
-/** True where a field holds something else than it was given. */
+/** True where a field holds something else than the question came with. */
 function isTyped() {
   const fields = [...dialog.querySelectorAll("input:not([type=hidden], [type=search]), textarea, select")];
-  return fields.some((field) => {
+  return fields.length > 0 && isRefused || fields.some((field) => {
     if (field instanceof HTMLSelectElement) {
       const given = [...field.options].findIndex((each) => each.defaultSelected);
       return field.selectedIndex !== Math.max(0, given);
@@ -120,8 +146,7 @@ dialog.addEventListener("click", (event) => {
 dialog.addEventListener("cancel", (event) => {
   if (event.target === dialog && isTyped()) event.preventDefault();
 });
-dialog.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  // Browsers let a second Escape through whatever `cancel` says.
-  if (isTyped()) event.preventDefault();
+document.addEventListener("keydown", (event) => {
+  // Browsers let a second Escape through whatever `cancel` says. While a form takes another's place, neither has the focus.
+  if (event.key === "Escape" && dialog.open && isTyped()) event.preventDefault();
 });

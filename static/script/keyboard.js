@@ -1,6 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 /** What single keys do while nothing is typed into. */
+import { isAsking } from "./dialog.js";
 
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
 
@@ -11,7 +12,7 @@ document.addEventListener("keydown", (event) => {
     if (!dialog.open) click("[data-kind=search]");
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || dialog.open || isAsking()) return;
   if (target.closest("input:not([type=checkbox]), select, textarea")) {
     if (event.key === "Escape") target.blur();
     return;

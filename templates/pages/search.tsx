@@ -14,14 +14,15 @@ export interface FoundView {
   readonly tone?: string | undefined;
 }
 
-export function SearchPage(
-  { locale, q, found, inDialog }: {
-    locale: Locale;
-    q: string;
-    found: readonly FoundView[];
-    inDialog: boolean;
-  },
-) {
+export interface SearchProps {
+  readonly locale: Locale;
+  /** As it was typed. */
+  readonly q: string;
+  readonly found: readonly FoundView[];
+  readonly inDialog: boolean;
+}
+
+export function SearchPage({ locale, q, found, inDialog }: SearchProps) {
   return (
     <form class="question jump" method="get" action="/search" role="search">
       <DialogTitle inDialog={inDialog} locale={locale}>{text(locale, "search.title")}</DialogTitle>
@@ -45,15 +46,16 @@ export function SearchPage(
             hx-sync="this:replace"
           />
         </label>
-        <Found locale={locale} found={found} />
+        <Found locale={locale} q={q} found={found} />
       </div>
     </form>
   );
 }
 
-export function Found({ locale, found }: { locale: Locale; found: readonly FoundView[] }) {
+/** It says what it was found for: the script goes nowhere by a list for another text. */
+export function Found({ locale, q, found }: Pick<SearchProps, "locale" | "q" | "found">) {
   return (
-    <ul id="found" class="found">
+    <ul id="found" class="found" data-for={q}>
       {found.length === 0 ? <li class="quiet">{text(locale, "search.nothing")}</li> : null}
       {found.map(({ kind, label, note, address, sign, tone }) => (
         <li>

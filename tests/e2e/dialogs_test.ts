@@ -45,6 +45,8 @@ function browse(name: string, check: (visit: Visit) => Promise<void>): void {
         });
         page.on("pageerror", (error) => complaints.push(String(error)));
         await page.goto(`${app.address}/tasks`);
+        // Before the script is ready its buttons are links.
+        await page.locator(".search-form[data-htmx-powered]").waitFor();
         await check({ page, app });
         assert.deepEqual(complaints, []);
       } finally {
@@ -202,3 +204,106 @@ browse("a run that is ticked stays so while newer ones push it down", async ({ p
   await dialogOf(page).getByRole("heading", { name: "First" }).waitFor();
   assert.equal(await dialogOf(page).locator(".plan li").count(), 1);
 });
+
+browse(
+  "what was typed into a form that was refused is kept from Escape and a click outside",
+  async ({ page }) => {
+    await run(page, "First").click();
+    await word(page).fill("ab");
+    await dialogOf(page).getByRole("button", { name: "Run now" }).click();
+    await dialogOf(page).locator("[aria-invalid=true]").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await page.mouse.click(3, 3);
+    assert.equal(await word(page).inputValue(), "ab");
+    await dialogOf(page).getByRole("button", { name: "Close" }).click();
+    await dialogOf(page).waitFor({ state: "hidden" });
+    // The next question is a new one.
+    await run(page, "First").click();
+    await word(page).waitFor();
+    await page.keyboard.press("Escape");
+    await dialogOf(page).waitFor({ state: "hidden" });
+  },
+);
+
+browse("Enter in the search goes to what was found for what stands in it", async ({ page, app }) => {
+  const settled = await late(page, "GET", "/search", 3);
+  await page.keyboard.press("Control+k");
+  const field = dialogOf(page).getByRole("searchbox");
+  await field.pressSequentially("Third");
+  await field.press("Enter");
+  await page.waitForURL(`${app.address}/tasks/third`);
+  await settled();
+});
+
+browse("Enter in the search is taken back by what is typed after it", async ({ page, app }) => {
+  await page.keyboard.press("Control+k");
+  const field = dialogOf(page).getByRole("searchbox");
+  await field.pressSequentially("Third");
+  await field.press("Enter");
+  await field.press("Backspace");
+  await dialogOf(page).getByRole("link", { name: "Third" }).waitFor();
+  await page.locator('#found[data-for="Thir"]').waitFor();
+  assert.equal(page.url(), `${app.address}/tasks`);
+  await field.press("Enter");
+  await page.waitForURL(`${app.address}/tasks/third`);
+});
+
+browse("a search for spaces, or for what is not there, goes where it should", async ({ page, app }) => {
+  await page.keyboard.press("Control+k");
+  const field = dialogOf(page).getByRole("searchbox");
+  await field.fill("nothing like it");
+  await field.press("Enter");
+  await dialogOf(page).getByText("Nothing matches.").waitFor();
+  await field.fill("  Second ");
+  await field.press("Enter");
+  await page.waitForURL(`${app.address}/tasks/second`);
+});
+
+browse("keys that are pressed while the search is on its way ask nothing else", async ({ page }) => {
+  await page.locator("#task-first [data-open]").focus();
+  const settled = await late(page, "GET", "/search");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("rx?");
+  await dialogOf(page).getByRole("searchbox").waitFor();
+  await settled();
+  await dialogOf(page).getByRole("searchbox").waitFor();
+  assert.equal(await box(page, "First").isChecked(), false);
+  await page.keyboard.press("Escape");
+  await dialogOf(page).waitFor({ state: "hidden" });
+  await page.keyboard.press("r");
+  await word(page).waitFor();
+});
+
+browse("Enter that is pressed more than once in a dialog acts once", async ({ page, app }) => {
+  const settled = await late(page, "POST", "/tasks/first/run", 5);
+  await run(page, "First").click();
+  await word(page).fill("typed");
+  for (let i = 0; i < 3; i++) await word(page).press("Enter");
+  await dialogOf(page).waitFor({ state: "hidden" });
+  await settled();
+  await page.goto(`${app.address}/tasks/first`);
+  assert.equal(await page.locator("tr[id^=run-]").count(), 1);
+});
+
+browse(
+  "after a dialog the focus is where it was, or in the page where that has gone",
+  async ({ page, app }) => {
+    const focused = () => page.evaluate(() => document.activeElement?.id);
+    const open = page.locator("#task-first [data-open]");
+    await open.focus();
+    await page.keyboard.press("r");
+    await word(page).waitFor();
+    await page.keyboard.press("Escape");
+    await dialogOf(page).waitFor({ state: "hidden" });
+    assert.ok(await open.evaluate((element) => element === document.activeElement));
+    await page.keyboard.press("r");
+    await word(page).waitFor();
+    await Deno.remove(`${app.folder.path}/tasks/alpha/first.ts`);
+    await page.locator("#task-first").waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    await dialogOf(page).waitFor({ state: "hidden" });
+    await page.waitForTimeout(100);
+    assert.equal(await focused(), "main");
+  },
+);

@@ -15,6 +15,8 @@ import { messageOfRun } from "../today_view.ts";
 
 const MAX_TASKS = 8;
 const MAX_ERRORS = 5;
+/** What is longer is searched for by its beginning. */
+const MAX_LETTERS = 200;
 /** Below this a text would match everything. */
 const LEAST_LETTERS = 2;
 
@@ -23,12 +25,12 @@ export function serveSearch(app: Hono, web: WebContext): void {
   app.get("/search", async (context) => {
     const frame = frameOf(context, web);
     const { viewer } = frame;
-    const q = (context.req.query("q") ?? "").trim().slice(0, 200);
-    const found = await search(queries, q, viewer);
+    const q = context.req.query("q") ?? "";
+    const found = await search(queries, q.trim().slice(0, MAX_LETTERS), viewer);
     const title = text(viewer.locale, "search.title");
     const isFragment = isFragmentRequest(context);
     const content = isFragment && context.req.query("found") !== undefined
-      ? <Found locale={viewer.locale} found={found} />
+      ? <Found locale={viewer.locale} q={q} found={found} />
       : <SearchPage locale={viewer.locale} q={q} found={found} inDialog={isFragment} />;
     return await answerPage(context, frame, { title, content });
   });
