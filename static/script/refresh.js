@@ -35,29 +35,31 @@ document.addEventListener("visibilitychange", () => {
 document.addEventListener("carillon:changed", () => refresh());
 
 /**
- * The address that a filter would ask for as it is now, in the order of its fields; empty ones are left out.
+ * What is asked for, in whichever order it stands in a form or an address; what is empty asks for nothing.
  *
- * @param {HTMLFormElement} form
+ * @param {Iterable<[string, FormDataEntryValue]>} fields
  */
-function filterAddress(form) {
-  const given = [...new FormData(form)].filter(([, value]) => String(value).trim() !== "");
-  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value).trim()]));
-  return form.getAttribute("hx-get") + (query.size > 0 ? `?${query}` : "");
+function askedBy(fields) {
+  const given = [...fields].map(([name, value]) => [name, String(value).trim()]);
+  const query = new URLSearchParams(given.filter(([, value]) => value !== ""));
+  query.sort();
+  return query.toString();
 }
 
 document.addEventListener("htmx:before:swap", (event) => {
-  const source = detailOf(event).ctx?.sourceElement;
+  const { ctx } = detailOf(event);
+  const source = ctx?.sourceElement;
   const filter = /** @type {HTMLFormElement | null} */ (document.getElementById("filter"));
   // A refresh that was asked for before the filter was changed comes too late.
   if (
     !source?.dataset?.refresh || filter?.getAttribute("hx-target") !== `#${source.dataset.list ?? source.id}`
   ) return;
-  const asked = new URL(source.getAttribute("hx-get") ?? "", location.href);
+  const { pathname, searchParams } = new URL(ctx?.request?.action ?? "", location.href);
   // What the form has no field for is none of its business, such as the page of a longer list.
-  for (const name of [...asked.searchParams.keys()]) {
-    if (!filter.elements.namedItem(name)) asked.searchParams.delete(name);
+  const asked = [...searchParams].filter(([name]) => filter.elements.namedItem(name));
+  if (pathname !== filter.getAttribute("hx-get") || askedBy(asked) !== askedBy(new FormData(filter))) {
+    event.preventDefault();
   }
-  if (asked.pathname + asked.search !== filterAddress(filter)) event.preventDefault();
 });
 
 /**
@@ -68,6 +70,7 @@ document.addEventListener("htmx:before:swap", (event) => {
  * @property {Element | string} [target]
  * @property {string} [swap]
  * @property {string} [title]
+ * @property {{ action: string }} [request] its address as it was asked for
  * @property {{ status: number, headers: Headers }} [response]
  */
 

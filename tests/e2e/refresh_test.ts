@@ -136,3 +136,20 @@ browse(
     await page.getByText("Greet was started.").waitFor();
   },
 );
+
+browse("a list is refreshed whatever its filter asks for, in any order", async (visit) => {
+  const { page, app } = visit;
+  for (const query of ["task=greet&status=succeeded&cause=api", "status=succeeded&q=you&task=greet"]) {
+    await page.goto(`${app.address}/runs?${query}`);
+    const rows = page.locator("tbody tr");
+    const before = await rows.count();
+    await trigger(visit, "greet");
+    await rows.nth(before).waitFor();
+  }
+  for (const query of ["folder=.&group=tag", "sort=-name&group=tag&tag=people&q=e", "tag=gone"]) {
+    await page.goto(`${app.address}/tasks?${query}`);
+    const total = Number(/(\d+) tasks/.exec(await page.locator("#list-head").innerText())?.[1]);
+    await Deno.writeTextFile(`${app.folder.path}/tasks/more${total}.ts`, GREET);
+    await page.locator("#list-head", { hasText: `${total + 1} tasks` }).waitFor();
+  }
+});
