@@ -3,14 +3,49 @@
 /// <reference path="./htmx.d.ts" />
 /** Live parts of a page ask for themselves every few seconds; what has not changed is left as it is. */
 
+/** Parts that have asked and are not answered yet. */
+const waiting = /** @type {WeakSet<Element>} */ (new WeakSet());
+/** Those of them that are to ask once more, and whether for the whole: something has changed since they asked. */
+const again = /** @type {Map<Element, boolean>} */ (new Map());
+
 /** @param {boolean} [whole] true where rows that have not changed are wanted too */
 export function refresh(whole = false) {
-  for (const live of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-refresh]"))) {
-    if (live.id && document.querySelector(`[data-pause="#${live.id}"]:checked`)) continue;
-    if (whole) withoutSince(live);
-    htmx.trigger(live, "refresh");
+  for (const live of liveParts()) {
+    if (waiting.has(live)) again.set(live, whole || again.get(live) === true);
+    else ask(live, whole);
   }
 }
+
+/** The same where nothing is known to have changed: what still waits for its answer asks for nothing. */
+function lookAgain() {
+  for (const live of liveParts()) if (!waiting.has(live)) ask(live, false);
+}
+
+function liveParts() {
+  const all = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-refresh]"));
+  return [...all].filter(({ id }) => !id || !document.querySelector(`[data-pause="#${id}"]:checked`));
+}
+
+/**
+ * @param {HTMLElement} live
+ * @param {boolean} whole
+ */
+function ask(live, whole) {
+  if (whole) withoutSince(live);
+  htmx.trigger(live, "refresh");
+}
+
+document.addEventListener("htmx:before:request", (event) => {
+  const source = detailOf(event).ctx?.sourceElement;
+  if (source) waiting.add(source);
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  const source = detailOf(event).ctx?.sourceElement;
+  if (!source) return;
+  waiting.delete(source);
+  const whole = again.get(source);
+  if (again.delete(source) && source.isConnected) ask(source, whole === true);
+});
 
 /** @param {HTMLElement} live */
 function withoutSince(live) {
@@ -26,11 +61,11 @@ setInterval(() => {
   waited += 1;
   if (waited < Number(live.dataset.refresh)) return;
   waited = 0;
-  refresh();
+  lookAgain();
 }, 1_000);
 
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) refresh();
+  if (!document.hidden) lookAgain();
 });
 document.addEventListener("carillon:changed", () => refresh());
 
@@ -62,6 +97,14 @@ document.addEventListener("htmx:before:swap", (event) => {
   }
 });
 
+document.addEventListener("htmx:before:swap", (event) => {
+  for (const { swapSpec, fragment } of detailOf(event).tasks ?? []) {
+    if (swapSpec.style !== "beforeend") continue;
+    // What is there already, such as a line of a log, does not come twice.
+    for (const each of [...fragment.children]) if (each.id && document.getElementById(each.id)) each.remove();
+  }
+});
+
 /**
  * What htmx tells of a request and its answer.
  *
@@ -76,7 +119,7 @@ document.addEventListener("htmx:before:swap", (event) => {
 
 /**
  * @param {Event} event
- * @returns {{ ctx?: Exchange, tasks?: { fragment: DocumentFragment }[] }}
+ * @returns {{ ctx?: Exchange, tasks?: { swapSpec: { style: string }, fragment: DocumentFragment }[] }}
  */
 export function detailOf(event) {
   return /** @type {CustomEvent} */ (event).detail ?? {};

@@ -153,3 +153,61 @@ browse("a list is refreshed whatever its filter asks for, in any order", async (
     await page.locator("#list-head", { hasText: `${total + 1} tasks` }).waitFor();
   }
 });
+
+browse(
+  "a log whose answers are late has each line once, and one question goes on at a time",
+  async (visit) => {
+    const { page, app } = visit;
+    await page.goto(`${app.address}/runs/${await trigger(visit, "chatty")}`);
+    const asked = new Set<string>();
+    let going = 0;
+    let most = 0;
+    await page.route("**/log?*", async (route) => {
+      asked.add(route.request().url());
+      most = Math.max(most, ++going);
+      const answer = await route.fetch();
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      going--;
+      await route.fulfill({ response: answer });
+    });
+    for (let i = 0; i < 8; i++) {
+      await page.waitForTimeout(1_000);
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    }
+    const numbers = await page.locator("#lines .n").allTextContents();
+    assert.ok(asked.size >= 2, "it goes on asking");
+    assert.equal(most, 1);
+    assert.deepEqual(numbers, [...new Set(numbers)]);
+  },
+);
+
+browse("what changes while a refresh is under way is asked for after it", async ({ page, app }) => {
+  await page.goto(`${app.address}/tasks`);
+  let asked = 0;
+  await page.route("**/tasks?since=*", async (route) => {
+    asked++;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await route.fallback();
+  });
+  await page.waitForRequest("**/tasks?since=*");
+  await page.evaluate(() => {
+    for (let i = 0; i < 3; i++) document.dispatchEvent(new Event("carillon:changed"));
+  });
+  await page.waitForResponse("**/tasks?since=*");
+  await page.waitForTimeout(500);
+  assert.equal(asked, 2);
+});
+
+browse("a line that is there already is not appended once more", async (visit) => {
+  const { page, app } = visit;
+  await page.goto(`${app.address}/runs/${await trigger(visit, "chatty")}`);
+  // Each answer begins anew, as if the page had no line yet.
+  await page.route("**/log?*", async (route) => {
+    await route.continue({ url: route.request().url().replace(/after=\d+/, "after=0") });
+  });
+  for (let i = 0; i < 3; i++) await page.waitForResponse("**/log?*");
+  await page.waitForTimeout(300);
+  const numbers = await page.locator("#lines .n").allTextContents();
+  assert.ok(numbers.length > 50);
+  assert.deepEqual(numbers, [...new Set(numbers)]);
+});
