@@ -211,3 +211,17 @@ browse("a line that is there already is not appended once more", async (visit) =
   assert.ok(numbers.length > 50);
   assert.deepEqual(numbers, [...new Set(numbers)]);
 });
+
+browse("a task that is found by a word of its description is shown", async ({ page, app }) => {
+  await page.goto(`${app.address}/tasks`);
+  const search = page.getByRole("searchbox");
+  await search.pressSequentially("friendly", { delay: 30 });
+  await page.getByText("1 of 2 tasks").waitFor();
+  await page.locator("#task-greet").waitFor();
+  await search.fill("friendly wor");
+  await page.waitForURL(/friendly\+wor$/);
+  await page.locator("#task-greet").waitFor();
+  await search.fill("chat");
+  await page.locator("#task-chatty").waitFor();
+  await page.locator("#task-greet").waitFor({ state: "hidden" });
+});
