@@ -225,3 +225,50 @@ browse("a task that is found by a word of its description is shown", async ({ pa
   await page.locator("#task-chatty").waitFor();
   await page.locator("#task-greet").waitFor({ state: "hidden" });
 });
+
+browse("a run that fails after one that was queued later is told of as well", async (visit) => {
+  const { page, app } = visit;
+  await page.context().grantPermissions(["notifications"], { origin: app.address });
+  await page.addInitScript(() => {
+    const told: string[] = [];
+    Object.assign(globalThis, {
+      told,
+      Notification: class {
+        static requestPermission(): Promise<string> {
+          return Promise.resolve("granted");
+        }
+        constructor(title: string) {
+          told.push(title);
+        }
+        addEventListener() {}
+      },
+    });
+    // One does not wait a quarter of a minute here.
+    const { setInterval: every } = globalThis;
+    Object.assign(globalThis, {
+      setInterval: (act: () => void, ms: number) => every(act, Math.min(ms, 500)),
+    });
+  });
+  await page.goto(app.address);
+  await page.getByRole("button", { name: /^Menu/ }).click();
+  const wish = page.getByRole("button", { name: "Notify me of failures" });
+  await Promise.all([page.waitForResponse(/\/news$/), wish.click()]);
+  const told = (titles: string) =>
+    page.waitForFunction(
+      (wanted) => (globalThis as unknown as { told: string[] }).told.join() === wanted,
+      titles,
+    );
+  await trigger(visit, "long");
+  await trigger(visit, "short");
+  await told("Short failed");
+  await Deno.writeTextFile(`${app.folder.path}/go`, "");
+  await told("Short failed,Long failed");
+}, {
+  "tasks/long.ts": `import { defineTask } from "carillon";
+export default defineTask({ title: "Long", async run() {
+  while (!(await Deno.stat("go").catch(() => undefined))) await new Promise((resolve) => setTimeout(resolve, 50));
+  throw new Error("late");
+} });`,
+  "tasks/short.ts": `import { defineTask } from "carillon";
+export default defineTask({ title: "Short", run() { throw new Error("soon"); } });`,
+});
