@@ -115,6 +115,7 @@ document.addEventListener("htmx:before:swap", (event) => {
  * @property {string} [title]
  * @property {{ action: string }} [request] its address as it was asked for
  * @property {{ status: number, headers: Headers }} [response]
+ * @property {{ redirect?: string }} [hx] what the answer wants to be done
  */
 
 /**

@@ -272,3 +272,42 @@ export default defineTask({ title: "Long", async run() {
   "tasks/short.ts": `import { defineTask } from "carillon";
 export default defineTask({ title: "Short", run() { throw new Error("soon"); } });`,
 });
+
+async function signIn(page: Page, password: string): Promise<void> {
+  await page.locator("#name").fill("Anna");
+  await page.locator("#password, #new-password").fill(password);
+  await page.locator("form.sign-card button[type=submit]").click();
+}
+
+browse(
+  "a session that ends leaves the page as it is, with a link that comes back to it",
+  async ({ page, app }) => {
+    const password = "a few words in a row";
+    await app.logged(/\/setup\/[\w-]+/);
+    await page.goto(/https?:\/\/\S+\/setup\/[\w-]+/.exec(app.log())?.[0] ?? "");
+    await signIn(page, password);
+    await page.getByRole("button", { name: "Run Greet" }).waitFor();
+    const { origin } = new URL(page.url());
+    await page.goto(`${origin}/tasks?tag=people`);
+    await page.getByRole("button", { name: "Run Greet" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("name").fill("Bo");
+    const cookies = await page.context().cookies();
+    await page.context().clearCookies();
+    const stale = page.locator("#stale");
+    await stale.getByText("You are not signed in any more").waitFor();
+    assert.equal(await dialog.getByLabel("name").inputValue(), "Bo");
+    await page.context().addCookies(cookies);
+    await stale.waitFor({ state: "hidden" });
+    await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
+    await page.context().clearCookies();
+    await stale.getByRole("link", { name: "Sign in" }).click();
+    await page.waitForURL(`${origin}/sign-in?back=%2Ftasks%3Ftag%3Dpeople`);
+    await signIn(page, password);
+    await page.waitForURL(`${origin}/tasks?tag=people`);
+    await page.context().clearCookies();
+    await page.getByRole("button", { name: "Run Greet" }).click();
+    await page.waitForURL(`${origin}/sign-in?back=%2Ftasks%3Ftag%3Dpeople`);
+  },
+  { ...FILES, "carillon.ini": "[auth]\nmode = password\n" },
+);
