@@ -183,6 +183,7 @@ export const QUERY_RIGHTS: { readonly [P in keyof Queries]: QueryRights<Queries[
     numberOf: "open",
     of: "seen",
     changedAt: "seen",
+    lastFailures: "seen",
     outcomes: "seen",
   },
   events: { follow: "seen" },

@@ -9,7 +9,10 @@ const lost = /** @type {HTMLElement} */ (document.getElementById("lost"));
 const stale = /** @type {HTMLElement} */ (document.getElementById("stale"));
 
 document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = detailOf(event);
   if (statusOf(event) < 400) notice(undefined);
+  // Somebody may be typing: a page is not taken away by what it asks for by itself.
+  else if (isRefresh(ctx?.sourceElement)) delete ctx?.hx?.redirect;
 });
 
 document.addEventListener("htmx:before:swap", (event) => {
@@ -25,10 +28,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (!isRefresh(ctx.sourceElement)) {
     toast(sentence || errorSentence(status, ctx.sourceElement), { bad: true });
   } else if (sentence === "" || status >= 500) notice(lost);
-  else {
-    stale.textContent = sentence;
-    notice(stale);
-  }
+  else refused(sentence, ctx.response?.headers.get("hx-redirect") ?? undefined);
 });
 
 document.addEventListener("htmx:error", (event) => {
@@ -38,6 +38,20 @@ document.addEventListener("htmx:error", (event) => {
   if (!source || isRefresh(source)) return;
   toast((isSent(source) ? lost.dataset.unknown : lost.dataset.nothing) ?? "", { bad: true });
 });
+
+/**
+ * @param {string} sentence why the page is not refreshed
+ * @param {string | undefined} signIn where one signs in, and comes back here
+ */
+function refused(sentence, signIn) {
+  const words = /** @type {HTMLElement} */ (stale.querySelector("span"));
+  const link = /** @type {HTMLAnchorElement} */ (stale.querySelector("a"));
+  // What is written anew is read out anew.
+  if (words.textContent !== sentence) words.textContent = sentence;
+  link.hidden = signIn === undefined;
+  if (signIn !== undefined) link.href = signIn;
+  notice(stale);
+}
 
 /** @param {HTMLElement | undefined} shown what is told; undefined where all is well again */
 function notice(shown) {

@@ -7,8 +7,9 @@ const NEWS_MS = 15_000;
 const WANTED = "carillon.news";
 const found = document.getElementById("news");
 const plainTitle = document.title;
-/** @type {string | undefined} */
-let newest;
+/** When the last of those that are known ended; undefined before anything is known. */
+let newest = /** @type {number | undefined} */ (undefined);
+let known = /** @type {Set<string>} */ (new Set());
 let unseen = 0;
 
 if (found) begin(found);
@@ -50,17 +51,25 @@ function showWanted(news) {
 /** @param {HTMLElement} news */
 async function lookForNews(news) {
   if (localStorage.getItem(WANTED) === null) return;
-  /** @type {{ id: string, title: string, message: string }[]} */
+  /** @type {{ id: string, endedAt: number, title: string, message: string }[]} */
   let failed;
   try {
-    failed = await (await fetch("/news")).json();
+    const answer = await fetch("/news");
+    if (!answer.ok) return;
+    failed = await answer.json();
   } catch {
     // The page itself says that the server is lost.
     return;
   }
   const seen = newest;
-  const fresh = seen === undefined ? [] : failed.filter(({ id }) => id > seen);
-  newest = failed[0]?.id ?? "";
+  // One that ended a moment before the last may come to be known after it.
+  const isFresh = seen === undefined
+    ? () => false
+    : (/** @type {{ id: string, endedAt: number }} */ { id, endedAt }) =>
+      !known.has(id) && endedAt > seen - NEWS_MS;
+  const fresh = failed.filter(isFresh);
+  newest = failed[0]?.endedAt ?? 0;
+  known = new Set(failed.map(({ id }) => id));
   if (fresh.length === 0) return;
   for (const { id, title, message } of fresh) {
     const note = new Notification((news.dataset.title ?? "").replace("{title}", title), {

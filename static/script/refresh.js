@@ -3,14 +3,49 @@
 /// <reference path="./htmx.d.ts" />
 /** Live parts of a page ask for themselves every few seconds; what has not changed is left as it is. */
 
+/** Parts that have asked and are not answered yet. */
+const waiting = /** @type {WeakSet<Element>} */ (new WeakSet());
+/** Those of them that are to ask once more, and whether for the whole: something has changed since they asked. */
+const again = /** @type {Map<Element, boolean>} */ (new Map());
+
 /** @param {boolean} [whole] true where rows that have not changed are wanted too */
 export function refresh(whole = false) {
-  for (const live of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-refresh]"))) {
-    if (live.id && document.querySelector(`[data-pause="#${live.id}"]:checked`)) continue;
-    if (whole) withoutSince(live);
-    htmx.trigger(live, "refresh");
+  for (const live of liveParts()) {
+    if (waiting.has(live)) again.set(live, whole || again.get(live) === true);
+    else ask(live, whole);
   }
 }
+
+/** The same where nothing is known to have changed: what still waits for its answer asks for nothing. */
+function lookAgain() {
+  for (const live of liveParts()) if (!waiting.has(live)) ask(live, false);
+}
+
+function liveParts() {
+  const all = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-refresh]"));
+  return [...all].filter(({ id }) => !id || !document.querySelector(`[data-pause="#${id}"]:checked`));
+}
+
+/**
+ * @param {HTMLElement} live
+ * @param {boolean} whole
+ */
+function ask(live, whole) {
+  if (whole) withoutSince(live);
+  htmx.trigger(live, "refresh");
+}
+
+document.addEventListener("htmx:before:request", (event) => {
+  const source = detailOf(event).ctx?.sourceElement;
+  if (source) waiting.add(source);
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  const source = detailOf(event).ctx?.sourceElement;
+  if (!source) return;
+  waiting.delete(source);
+  const whole = again.get(source);
+  if (again.delete(source) && source.isConnected) ask(source, whole === true);
+});
 
 /** @param {HTMLElement} live */
 function withoutSince(live) {
@@ -26,38 +61,48 @@ setInterval(() => {
   waited += 1;
   if (waited < Number(live.dataset.refresh)) return;
   waited = 0;
-  refresh();
+  lookAgain();
 }, 1_000);
 
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) refresh();
+  if (!document.hidden) lookAgain();
 });
 document.addEventListener("carillon:changed", () => refresh());
 
 /**
- * The address that a filter would ask for as it is now, in the order of its fields; empty ones are left out.
+ * What is asked for, in whichever order it stands in a form or an address; what is empty asks for nothing.
  *
- * @param {HTMLFormElement} form
+ * @param {Iterable<[string, FormDataEntryValue]>} fields
  */
-function filterAddress(form) {
-  const given = [...new FormData(form)].filter(([, value]) => String(value).trim() !== "");
-  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value).trim()]));
-  return form.getAttribute("hx-get") + (query.size > 0 ? `?${query}` : "");
+function askedBy(fields) {
+  const given = [...fields].map(([name, value]) => [name, String(value).trim()]);
+  const query = new URLSearchParams(given.filter(([, value]) => value !== ""));
+  query.sort();
+  return query.toString();
 }
 
 document.addEventListener("htmx:before:swap", (event) => {
-  const source = detailOf(event).ctx?.sourceElement;
+  const { ctx } = detailOf(event);
+  const source = ctx?.sourceElement;
   const filter = /** @type {HTMLFormElement | null} */ (document.getElementById("filter"));
   // A refresh that was asked for before the filter was changed comes too late.
   if (
     !source?.dataset?.refresh || filter?.getAttribute("hx-target") !== `#${source.dataset.list ?? source.id}`
   ) return;
-  const asked = new URL(source.getAttribute("hx-get") ?? "", location.href);
+  const { pathname, searchParams } = new URL(ctx?.request?.action ?? "", location.href);
   // What the form has no field for is none of its business, such as the page of a longer list.
-  for (const name of [...asked.searchParams.keys()]) {
-    if (!filter.elements.namedItem(name)) asked.searchParams.delete(name);
+  const asked = [...searchParams].filter(([name]) => filter.elements.namedItem(name));
+  if (pathname !== filter.getAttribute("hx-get") || askedBy(asked) !== askedBy(new FormData(filter))) {
+    event.preventDefault();
   }
-  if (asked.pathname + asked.search !== filterAddress(filter)) event.preventDefault();
+});
+
+document.addEventListener("htmx:before:swap", (event) => {
+  for (const { swapSpec, fragment } of detailOf(event).tasks ?? []) {
+    if (swapSpec.style !== "beforeend") continue;
+    // What is there already, such as a line of a log, does not come twice.
+    for (const each of [...fragment.children]) if (each.id && document.getElementById(each.id)) each.remove();
+  }
 });
 
 /**
@@ -68,12 +113,14 @@ document.addEventListener("htmx:before:swap", (event) => {
  * @property {Element | string} [target]
  * @property {string} [swap]
  * @property {string} [title]
+ * @property {{ action: string }} [request] its address as it was asked for
  * @property {{ status: number, headers: Headers }} [response]
+ * @property {{ redirect?: string }} [hx] what the answer wants to be done
  */
 
 /**
  * @param {Event} event
- * @returns {{ ctx?: Exchange, tasks?: { fragment: DocumentFragment }[] }}
+ * @returns {{ ctx?: Exchange, tasks?: { swapSpec: { style: string }, fragment: DocumentFragment }[] }}
  */
 export function detailOf(event) {
   return /** @type {CustomEvent} */ (event).detail ?? {};

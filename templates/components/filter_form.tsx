@@ -64,7 +64,7 @@ export function SearchField({ value, label }: { value: string; label: string }) 
   );
 }
 
-/** A choice of which nothing may be chosen. */
+/** A choice of which nothing may be chosen; what is asked for stands there, also where it is no choice any more. */
 export function ChoiceField(
   { name, value, label, choices }: {
     name: string;
@@ -73,12 +73,14 @@ export function ChoiceField(
     choices: readonly Choice[];
   },
 ) {
+  const isGone = value !== "" && !choices.some((each) => each.value === value);
+  const offered = isGone ? [...choices, { value, label: value }] : choices;
   return (
     <label class="choice">
       <span>{label}</span>
       <select name={name} class="input s">
         <option value="">–</option>
-        {choices.map((each) => (
+        {offered.map((each) => (
           <option value={each.value} selected={each.value === value}>{each.label}</option>
         ))}
       </select>

@@ -79,7 +79,9 @@ export function Page({ frame, title, children }: { frame: PageFrame; title: stri
         >
           {text(locale, "page.lost")}
         </p>
-        <p id="stale" class="alarm" role="alert" hidden></p>
+        <p id="stale" class="alarm" role="alert" hidden>
+          <span></span> <a href="/sign-in" hidden>{text(locale, "sign_in.submit")}</a>
+        </p>
         <Trouble frame={frame} />
         <main id="main" tabindex={-1}>{children}</main>
         <dialog id="dialog" class="dialog" aria-labelledby="dialog-title"></dialog>

@@ -144,7 +144,7 @@ export function LogLines(
       {lines.map(({ number, at, level, pieces, gap }) => (
         <>
           {gap === undefined ? null : (
-            <li class="gap">
+            <li class="gap" id={`gap${number}`}>
               <a href={gap.address}>{text(locale, "log.gap", { n: gap.lines })}</a>
             </li>
           )}

@@ -307,8 +307,23 @@ Deno.test("where one comes back to is a page of this server", async () => {
 
 Deno.test("a part of a page that asks without a session is led to the sign-in as a whole", async () => {
   await using test = await start();
-  const answer = await browserLike(test).ask("/tasks?since=x", { headers: { "hx-request": "true" } });
-  assert.deepEqual([answer.status, answer.headers.get("hx-redirect")], [401, "/sign-in"]);
+  const places = [
+    ["http://localhost:8398/tasks?q=x&tag=y#top", "/sign-in?back=%2Ftasks%3Fq%3Dx%26tag%3Dy"],
+    ["http://localhost:8398/", "/sign-in"],
+    ["http://evil.example//evil.example/x", "/sign-in"],
+    ["http://evil.example/runs", "/sign-in?back=%2Fruns"],
+    ["javascript:alert(1)", "/sign-in"],
+    ["no address", "/sign-in"],
+    ["", "/sign-in"],
+  ] as const;
+  for (const method of ["GET", "POST"]) {
+    for (const [shown, address] of places) {
+      const headers = { "hx-request": "true", "hx-current-url": shown };
+      const answer = await browserLike(test).ask("/tasks/sync/run?since=x", { method, headers });
+      assert.deepEqual([answer.status, answer.headers.get("hx-redirect")], [401, address], shown);
+      assert.match(await answer.text(), /data-problem="[^"]*">You are not signed in any more/);
+    }
+  }
   const json = await browserLike(test).ask("/api/v1/runs");
   assert.equal(json.status, 401);
   assert.match(json.headers.get("www-authenticate") ?? "", /^Bearer/);

@@ -7,6 +7,7 @@ import type { OutcomeQuery, RunOutcome } from "../../model/history.ts";
 import { durationOf, isBad, isTerminal, type Run } from "../../model/run.ts";
 
 import { type FailureCount, Failures, NO_FAILURES } from "./failures.ts";
+import { LastFailures } from "./last_failures.ts";
 import { NewestOutcomes } from "./newest_outcomes.ts";
 import { Overhanging } from "./overhanging.ts";
 
@@ -70,6 +71,7 @@ export class Activity {
   /** The outcomes of all tasks. */
   readonly #newest = new NewestOutcomes();
   readonly #overhanging: Overhanging;
+  readonly #lastFailures = new LastFailures();
   readonly #boot = crypto.randomUUID().slice(0, 8);
   #changes = 1;
   #structure = 1;
@@ -159,6 +161,12 @@ export class Activity {
   /** The number of a task's last change. */
   changedAt(taskId: string): number {
     return this.#tasks.get(taskId)?.changed ?? 0;
+  }
+
+  /** Runs of the last days that did not go well, the last to end first. */
+  async lastFailures(): Promise<readonly RunOutcome[]> {
+    await this.ready();
+    return this.#lastFailures.newestFirst;
   }
 
   /** The same as {@link RunReader.outcomes}; of the last {@link KEPT_MS} it is answered from what is kept here. */
@@ -289,6 +297,7 @@ export class Activity {
     }
     this.#newest.keep(outcome);
     this.#overhanging.keep(outcome);
+    this.#lastFailures.keep(outcome);
     this.#newest.forget(oldest);
     const first = outcomes.findIndex(({ queuedAt: queued }) => queued >= oldest);
     const cut = Math.max(first, outcomes.length - MAX_OUTCOMES);

@@ -46,6 +46,10 @@ export class SeenActivity implements ActivityView {
     return this.sight.sees(taskId) ? this.all.changedAt(taskId) : 0;
   }
 
+  async lastFailures(): Promise<readonly RunOutcome[]> {
+    return (await this.all.lastFailures()).filter(({ taskId }) => this.sight.sees(taskId));
+  }
+
   async outcomes(query: OutcomeQuery): Promise<readonly RunOutcome[]> {
     const { ids } = this.sight;
     const taskIds = ids && query.taskIds ? query.taskIds.filter((id) => this.sight.sees(id)) : ids;

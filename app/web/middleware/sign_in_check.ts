@@ -6,7 +6,7 @@ import { asker, setAsker } from "../asker.ts";
 import { clientOf } from "../client.ts";
 import { addressOf, isFragmentRequest } from "../document.tsx";
 import { isJsonPath } from "../json_paths.ts";
-import { withQuery } from "../paths.ts";
+import { ownPath, withQuery } from "../paths.ts";
 import { RequestProblem } from "../request_problem.ts";
 
 /**
@@ -43,16 +43,27 @@ export function signInCheck(auth: Auth): MiddlewareHandler {
   };
 }
 
-/** A browser that wants a page is led to where one signs in; whoever else asks is told that it takes a token. */
+/**
+ * A browser that wants a page is led to where one signs in, and back; whoever else asks is told that it takes a token. A
+ * page that only refreshes itself stays where it is, and says it (`answers.js`).
+ */
 function askToSignIn(context: Context, auth: Auth): Response {
   if (auth.mode === "proxy") throw new RequestProblem(401, "problem.no_proxy_name");
   if (isJsonPath(context.req.path) || context.req.path === "/metrics") {
     throw new RequestProblem(401, "problem.no_token");
   }
   const isReading = context.req.method === "GET" || context.req.method === "HEAD";
-  const page = isFragmentRequest(context) || !isReading ? "/" : addressOf(context.req.url);
+  const isFragment = isFragmentRequest(context);
+  const page = isFragment ? shownPage(context) : addressOf(context.req.url);
   const address = withQuery("/sign-in", { back: page === "/" ? "" : page });
-  if (isFragmentRequest(context)) return context.body(null, 401, { "hx-redirect": address });
+  if (isFragment) context.header("hx-redirect", address);
+  if (isFragment && isReading) throw new RequestProblem(401, "page.signed_out");
   if (!isReading) throw new RequestProblem(401, "problem.signed_out");
   return context.redirect(address, 303);
+}
+
+/** The page that asks for a part of itself. */
+function shownPage(context: Context): string {
+  const given = context.req.header("hx-current-url") ?? "";
+  return URL.canParse(given) ? ownPath(addressOf(given)) : "/";
 }

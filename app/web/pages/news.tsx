@@ -2,7 +2,6 @@
 import { recordText } from "../../locale/reason.ts";
 import type { Hono } from "hono";
 import { Keys } from "../../../templates/components/frame_menu.tsx";
-import { BAD_STATUSES } from "../../model/run.ts";
 import { text } from "../../locale/locale.ts";
 import type { WebContext } from "../context.ts";
 import { answerPage, frameOf, isFragmentRequest } from "../document.tsx";
@@ -11,13 +10,15 @@ const NEWS_RUNS = 20;
 
 export function serveNews(app: Hono, web: WebContext): void {
   const { queries } = web;
-  // The newest runs that did not go well, newest first.
+  // The last runs that did not go well, the last to end first.
   app.get("/news", async (context) => {
     const { locale, zone } = frameOf(context, web).viewer;
-    const failed = await queries.runs.search({ statuses: BAD_STATUSES, limit: NEWS_RUNS });
+    const failures = (await queries.activity.lastFailures()).slice(0, NEWS_RUNS);
+    const failed = await Promise.all(failures.map(({ id }) => queries.runs.find(id)));
     return context.json(
-      failed.map((run) => ({
+      failed.filter((run) => run !== undefined).map((run) => ({
         id: run.id,
+        endedAt: run.finishedAt ?? run.queuedAt,
         title: queries.tasks.titleOf(run.taskId, locale),
         message: run.error?.message ?? recordText(run, locale, zone),
       })),
