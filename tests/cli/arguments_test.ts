@@ -106,8 +106,12 @@ Deno.test("a file where a folder should be is called one", async () => {
     const { words } = await refusal(folder.path, args);
     assert.match(words, /cannot be written: a part of the path is a file, not a folder$/);
   }
-  for (const args of [["list", `--tasks=${file}`], ["serve", "--port=0", `--tasks=${file}`]]) {
-    const { code, words } = await refusal(folder.path, args);
+  // "serve" listens for signals before it looks at the folder, and would go on doing so in this process.
+  const [listed, served] = [
+    await refusal(folder.path, ["list", `--tasks=${file}`]),
+    await carillon(folder.path, ["serve", "--port=0", `--tasks=${file}`]),
+  ];
+  for (const [code, words] of [[listed.code, listed.words], [served.code, served.stderr]] as const) {
     assert.match(words, /b\.ts.*(?:is a file, not a folder|a part of the path is a file)/);
     assert.equal(code, 2);
   }
