@@ -17,7 +17,7 @@ const OTHERS: readonly string[] = [PARTS, join(TESTS, "e2e")];
 const HEAVY: readonly (readonly [seconds: number, files: string])[] = [
   [13, "cli/types web/generated_requests"],
   [11, "cli/commands"],
-  [10, "run/executors"],
+  [10, "cli/examples run/executors"],
   [9, "cli/import web/access"],
   [8, "history/damage"],
   [7, "notify/carillon worker/hosts"],
@@ -27,7 +27,7 @@ const HEAVY: readonly (readonly [seconds: number, files: string])[] = [
   [4, "sdk/python_odd service/approvals task/ten_packages web/known_holes"],
   [3, "cli/diff datasource/each_step policy/calendar run/arrivals run/planned run/watermarks"],
   [3, "sdk/command sdk/python sdk/sql_script task/folder_storm task/hostile task/packages"],
-  [3, "task/registry web/sign_in"],
+  [3, "cli/signals task/registry web/sign_in"],
   [2, "api/contract api/document api/idempotency api/streams auth/parts cli/errors cli/people"],
   [2, "cli/server_commands datasource/chaos datasource/example notify/month run/output"],
   [2, "service/backfills service/code service/diff service/door service/pause service/watch"],
