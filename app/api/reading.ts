@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { messageOf } from "../base/errors.ts";
 import { type JsonSource, losesDigits, parseWithSource } from "../base/json_numbers.ts";
-import { utf8 } from "../base/utf8.ts";
+import { utf8Unmarked } from "../base/utf8.ts";
 import { FORBIDDEN_NAME } from "../task/params_description.ts";
 import { RequestProblem } from "../web/request_problem.ts";
 import { type FieldError, FieldProblem } from "./problem.ts";
@@ -63,10 +63,9 @@ export async function saysSomething({ req }: Context): Promise<boolean> {
   return !EMPTY_BODIES.includes((await req.text()).trim());
 }
 
-/** A byte order mark is none of the text. */
 function textOf(body: Uint8Array): string {
   try {
-    return utf8(body).replace(/^\uFEFF/, "");
+    return utf8Unmarked(body);
   } catch {
     throw new RequestProblem(400, "problem.request", { reason: "the body is not UTF-8" });
   }

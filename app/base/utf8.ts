@@ -23,6 +23,11 @@ export function utf8(bytes: Uint8Array): string {
   }
 }
 
+/** The text without a byte order mark. @throws NotUtf8Error */
+export function utf8Unmarked(bytes: Uint8Array): string {
+  return utf8(bytes).replace(/^\uFEFF/, "");
+}
+
 /** The text of a file, for whoever names the file where it cannot be read. @throws NotUtf8Error, or what the system says */
 export function readUtf8(path: string | URL): string {
   return utf8(readFileSync(path));

@@ -55,7 +55,7 @@ export function requiredFile({ history: { file } }: Config): string {
 async function readText(name: string): Promise<string> {
   const bytes = name === "-" ? await new Response(Deno.stdin.readable).bytes() : undefined;
   try {
-    return (bytes ? utf8(bytes) : readUtf8(name)).replace(/^\uFEFF/, "");
+    return bytes ? utf8(bytes) : readUtf8(name);
   } catch (cause) {
     throw new UsageError(`${name} cannot be read: ${systemReason(cause)}`, { cause });
   }

@@ -1,7 +1,7 @@
 /** The body of a request to a hook as parameters: JSON keeps its types, fields of a form are read as those of a page. */
 import { messageOf } from "../base/errors.ts";
 import { type JsonSource, losesDigits, parseWithSource } from "../base/json_numbers.ts";
-import { isUtf8Escaped, utf8 } from "../base/utf8.ts";
+import { isUtf8Escaped, utf8Unmarked } from "../base/utf8.ts";
 import type { ParamProblem } from "../model/order.ts";
 import type { HookPolicy } from "../policy/hook.ts";
 import type { ParamsDescription } from "../task/description.ts";
@@ -32,7 +32,7 @@ export function readHookBody(
   const plain = (type ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   let text: string;
   try {
-    text = utf8(body).replace(/^\uFEFF/, "");
+    text = utf8Unmarked(body);
   } catch {
     return { kind: "malformed", reason: "the body is not UTF-8" };
   }
