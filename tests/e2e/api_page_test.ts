@@ -2,17 +2,8 @@
 /** The page of the API in a real browser: read, and tried. */
 import assert from "node:assert/strict";
 import { violations } from "../support/axe.ts";
-import { hasBinary, startBinary } from "../support/binary.ts";
-import {
-  type BrowserContextOptions,
-  browserProgram,
-  launchBrowser,
-  type Locator,
-  type Page,
-} from "../support/browser.ts";
-
-const inCI = Deno.env.get("CI") === "true";
-const ignore = !hasBinary() || (browserProgram() === undefined && !inCI);
+import { browse } from "../support/browse.ts";
+import type { BrowserContextOptions, Locator, Page } from "../support/browser.ts";
 
 const FILES = {
   "tasks/greet.ts": `import { defineTask, z } from "carillon";
@@ -27,31 +18,9 @@ function visit(
   check: (page: Page, address: string) => Promise<void>,
   options: BrowserContextOptions = {},
 ): void {
-  Deno.test({
-    name,
-    ignore,
-    async fn() {
-      await using app = await startBinary(FILES);
-      const browser = await launchBrowser();
-      try {
-        const context = await browser.newContext({ locale: "en-GB", ...options });
-        const page = await context.newPage();
-        const complaints: string[] = [];
-        page.on("console", (message) => {
-          // A wrong request is sent on purpose.
-          if (message.type() === "error" && !message.text().includes("status of 400")) {
-            complaints.push(message.text());
-          }
-        });
-        page.on("pageerror", (error) => complaints.push(String(error)));
-        await page.goto(`${app.address}/api`);
-        await check(page, app.address);
-        assert.deepEqual(complaints, []);
-      } finally {
-        await browser.close();
-      }
-    },
-  });
+  // A wrong request is sent on purpose.
+  const wanted = /status of 400/;
+  browse(name, ({ page, app }) => check(page, app.address), { files: FILES, path: "/api", options, wanted });
 }
 
 /** Opens a route's part of the page. */

@@ -2,11 +2,8 @@
 /** Every action of the dashboard, by hand and by keyboard, in a real browser; and what axe says of every page. */
 import assert from "node:assert/strict";
 import { violations } from "../support/axe.ts";
-import { type BinaryRun, hasBinary, startBinary } from "../support/binary.ts";
-import { type BrowserContext, browserProgram, launchBrowser, type Page } from "../support/browser.ts";
-
-const inCI = Deno.env.get("CI") === "true";
-const ignore = !hasBinary() || (browserProgram() === undefined && !inCI);
+import { browse as browseTo, trigger, type Visit, type VisitOptions } from "../support/browse.ts";
+import type { Page } from "../support/browser.ts";
 
 const TICK = `import { defineTask, every } from "carillon";
 export default defineTask({ title: "Tick", tags: "clock", trigger: every("300ms"), run: () => "tick" });`;
@@ -46,53 +43,13 @@ const FILES = {
   "database.ini": "[shop]\ntype = sqlite\ndatabase = shop.db\n",
 };
 
-interface Visit {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  readonly app: BinaryRun;
-}
-
 function browse(
   name: string,
   check: (visit: Visit) => Promise<void>,
-  { files = FILES, options = {} }: {
-    files?: Record<string, string>;
-    options?: Parameters<Awaited<ReturnType<typeof launchBrowser>>["newContext"]>[0];
-  } = {},
+  { files = FILES, options }: Partial<Pick<VisitOptions, "files" | "options">> = {},
 ): void {
-  Deno.test({
-    name,
-    ignore,
-    async fn() {
-      await using app = await startBinary(files);
-      const browser = await launchBrowser();
-      try {
-        const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", ...options });
-        const page = await context.newPage();
-        const complaints: string[] = [];
-        page.on("console", (message) => {
-          // An address that is not there is asked for on purpose.
-          const wanted = message.text().includes("status of 404");
-          if (message.type() === "error" && !wanted) complaints.push(message.text());
-        });
-        page.on("pageerror", (error) => complaints.push(String(error)));
-        page.on("request", (request) => {
-          if (!request.url().startsWith(app.address)) complaints.push(`asked for ${request.url()}`);
-        });
-        await page.goto(app.address);
-        await check({ page, context, app });
-        assert.deepEqual(complaints, []);
-      } finally {
-        await browser.close();
-      }
-    },
-  });
-}
-
-/** Starts a run as a program does; answers with its id. */
-async function trigger({ app }: Visit, path: string): Promise<string> {
-  const answer = await fetch(`${app.address}/trigger/${path}`, { method: "POST" });
-  return (await answer.json() as { run_id: string }).run_id;
+  // An address that is not there is asked for on purpose.
+  browseTo(name, check, { files, options, wanted: /status of 404/ });
 }
 
 /** Language, colours and notifications stand in one menu. */

@@ -1,11 +1,9 @@
 /// <reference lib="dom" />
 /** The dialog, the rows that are ticked and the search, where answers come late, twice, or in another order, in a real browser. */
 import assert from "node:assert/strict";
-import { type BinaryRun, hasBinary, startBinary } from "../support/binary.ts";
-import { browserProgram, launchBrowser, type Page } from "../support/browser.ts";
+import { browse as browseTo, type Visit } from "../support/browse.ts";
+import type { Page } from "../support/browser.ts";
 
-const inCI = Deno.env.get("CI") === "true";
-const ignore = !hasBinary() || (browserProgram() === undefined && !inCI);
 /** What comes late comes so late. */
 const LATE_MS = 1_000;
 
@@ -23,37 +21,17 @@ const FILES = {
   "tasks/beta/third.ts": task("Third"),
 };
 
-interface Visit {
-  readonly page: Page;
-  readonly app: BinaryRun;
-}
-
 function browse(name: string, check: (visit: Visit) => Promise<void>): void {
-  Deno.test({
+  browseTo(
     name,
-    ignore,
-    async fn() {
-      await using app = await startBinary(FILES);
-      const browser = await launchBrowser();
-      try {
-        const page = await (await browser.newContext({ locale: "en-GB", timezoneId: "UTC" })).newPage();
-        const complaints: string[] = [];
-        page.on("console", (message) => {
-          // A form that is refused is refused on purpose.
-          const wanted = message.text().includes("status of 422");
-          if (message.type() === "error" && !wanted) complaints.push(message.text());
-        });
-        page.on("pageerror", (error) => complaints.push(String(error)));
-        await page.goto(`${app.address}/tasks`);
-        // Before the script is ready its buttons are links.
-        await page.locator(".search-form[data-htmx-powered]").waitFor();
-        await check({ page, app });
-        assert.deepEqual(complaints, []);
-      } finally {
-        await browser.close();
-      }
+    async (visit) => {
+      // Before the script is ready its buttons are links.
+      await visit.page.locator(".search-form[data-htmx-powered]").waitFor();
+      await check(visit);
     },
-  });
+    // A form that is refused is refused on purpose.
+    { files: FILES, path: "/tasks", wanted: /status of 422/ },
+  );
 }
 
 /** Lets the answers to what matches come late, the first so many of them; ends when they have all come. */

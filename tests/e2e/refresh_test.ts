@@ -1,11 +1,8 @@
 /// <reference lib="dom" />
 /** What refreshes itself, when an answer is an error, late, doubled, or for somebody who has signed out. */
 import assert from "node:assert/strict";
-import { type BinaryRun, hasBinary, startBinary } from "../support/binary.ts";
-import { browserProgram, launchBrowser, type Page } from "../support/browser.ts";
-
-const inCI = Deno.env.get("CI") === "true";
-const ignore = !hasBinary() || (browserProgram() === undefined && !inCI);
+import { browse as browseTo, trigger, type Visit } from "../support/browse.ts";
+import type { Page } from "../support/browser.ts";
 
 const GREET = `import { defineTask, z } from "carillon";
 export default defineTask({
@@ -33,37 +30,9 @@ const BAD_GATEWAY = {
   body: "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
 };
 
-interface Visit {
-  readonly page: Page;
-  readonly app: BinaryRun;
-}
-
 function browse(name: string, check: (visit: Visit) => Promise<void>, files: Record<string, string> = FILES) {
-  Deno.test({
-    name,
-    ignore,
-    async fn() {
-      await using app = await startBinary(files);
-      const browser = await launchBrowser();
-      try {
-        const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC" });
-        const page = await context.newPage();
-        const complaints: string[] = [];
-        page.on("pageerror", (error) => complaints.push(String(error)));
-        await page.goto(app.address);
-        await check({ page, app });
-        assert.deepEqual(complaints, []);
-      } finally {
-        await browser.close();
-      }
-    },
-  });
-}
-
-/** Starts a run as a program does; answers with its id. */
-async function trigger({ app }: Visit, path: string): Promise<string> {
-  const answer = await fetch(`${app.address}/trigger/${path}`, { method: "POST" });
-  return (await answer.json() as { run_id: string }).run_id;
+  // Errors are what it is about.
+  browseTo(name, check, { files, wanted: /./, goesElsewhere: files !== FILES });
 }
 
 /** Runs something while each refresh is answered like this. */
