@@ -49,6 +49,11 @@ Deno.test({
           const wrong = off.filter((places) => places !== "");
           assert.deepEqual(wrong, [], `${width} pixels wide, ${JSON.stringify(options)}`);
           assert.ok(off.length < 120);
+          const isSeen = await page.locator("tr[data-row] input").evaluateAll((boxes) =>
+            boxes.map((box) => box.checkVisibility())
+          );
+          // What is chosen is what is seen, and rows far away are.
+          assert.deepEqual([isSeen.length, isSeen.every(Boolean)], [120, true]);
           const heights = await page.locator("tr[data-row]").evaluateAll((rows) =>
             rows.map((row) => row.getBoundingClientRect().height)
           );
