@@ -106,21 +106,10 @@ document.addEventListener("htmx:before:swap", (event) => {
 });
 
 /**
- * What htmx tells of a request and its answer.
+ * What htmx tells of a request and its answer, as far as an event has it.
  *
- * @typedef {object} Exchange
- * @property {HTMLElement} [sourceElement]
- * @property {Element | string} [target]
- * @property {string} [swap]
- * @property {string} [title]
- * @property {{ action: string }} [request] its address as it was asked for
- * @property {{ status: number, headers: Headers }} [response]
- * @property {{ redirect?: string }} [hx] what the answer wants to be done
- */
-
-/**
  * @param {Event} event
- * @returns {{ ctx?: Exchange, tasks?: { swapSpec: { style: string }, fragment: DocumentFragment }[] }}
+ * @returns {Partial<HtmxDetail>}
  */
 export function detailOf(event) {
   return /** @type {CustomEvent} */ (event).detail ?? {};
